@@ -1,0 +1,1 @@
+"""A text-conditioned diffusion over relations: samples to a distribution."""
