@@ -39,7 +39,7 @@ class Frame:
         return Frame(np.asarray(point, float), direction / np.linalg.norm(direction), widths)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Template:
     """Named closed parts and named frames in canonical space. Build one with `canonical`."""
 

@@ -1,0 +1,112 @@
+"""The network: token states of three texts are pooled into a context; a residual MLP denoises under its modulation.
+
+The context part depends on the texts only and the noise-level part on sigma only, so each is computed once and reused over
+the samples (context) and the contexts (sigma).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from oor.relation import WIDTH
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """Sizes of the network."""
+
+    text_width: int = 128  # of the text encoder's token states
+    width: int = 256  # of the residual stream
+    hidden: int = 512  # inside a block
+    blocks: int = 4
+    queries: int = 6  # learned questions asked of the tokens
+    heads: int = 4
+    sigma_features: int = 64
+
+
+@dataclass(frozen=True)
+class TextStates:
+    """Token states of (context, target, base) side by side. states (p, l, d), mask (p, l) true where a token is, segment (p, l) 0, 1, 2."""
+
+    states: Tensor
+    mask: Tensor
+    segment: Tensor
+
+    def rows(self, index: Tensor) -> TextStates:
+        """The chosen prompts."""
+        return TextStates(self.states[index], self.mask[index], self.segment[index])
+
+
+class TextPool(nn.Module):
+    """Learned queries attend over the token states; a pooled mean could not tell "left of" from "right of"."""
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__()
+        self.project = nn.Linear(config.text_width, config.width)
+        self.segments = nn.Embedding(3, config.width)
+        self.queries = nn.Parameter(0.5 * torch.randn(config.queries, config.width, generator=_init_generator()))
+        self.attend = nn.MultiheadAttention(config.width, config.heads, batch_first=True)
+        self.mix = nn.Sequential(nn.LayerNorm(config.queries * config.width), nn.Linear(config.queries * config.width, 2 * config.width),
+                                 nn.SiLU(), nn.Linear(2 * config.width, config.width))
+
+    def forward(self, text: TextStates) -> Tensor:
+        tokens = self.project(text.states) + self.segments(text.segment)
+        queries = self.queries.expand(len(tokens), -1, -1)
+        pooled, _ = self.attend(queries, tokens, tokens, key_padding_mask=~text.mask, need_weights=False)
+        return self.mix(pooled.flatten(1))
+
+
+def _init_generator() -> torch.Generator:
+    return torch.Generator().manual_seed(0)
+
+
+class Block(nn.Module):
+    """x + W2 silu(W1 modulate(norm(x))), scaled and shifted by the context and the noise level."""
+
+    def __init__(self, width: int, hidden: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(width, elementwise_affine=False)
+        self.up, self.down = nn.Linear(width, hidden), nn.Linear(hidden, width)
+        nn.init.zeros_(self.down.weight)
+        nn.init.zeros_(self.down.bias)
+
+    def forward(self, x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+        return x + self.down(nn.functional.silu(self.up(self.norm(x) * (1 + scale) + shift)))
+
+
+class RelationNet(nn.Module):
+    """F(x, log sigma, context): p prompts with k samples each, x (p, k, 15) -> (p, k, 15)."""
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.pool = TextPool(config)
+        self.frequencies: Tensor
+        self.register_buffer("frequencies", torch.linspace(0.2, 4.0, config.sigma_features // 2))
+        self.sigma_net = nn.Sequential(nn.Linear(config.sigma_features, config.width), nn.SiLU())
+        self.context_modulation = nn.Linear(config.width, 2 * config.width * config.blocks)
+        self.sigma_modulation = nn.Linear(config.width, 2 * config.width * config.blocks, bias=False)
+        self.enter = nn.Linear(WIDTH, config.width)
+        self.blocks = nn.ModuleList(Block(config.width, config.hidden) for _ in range(config.blocks))
+        self.norm = nn.LayerNorm(config.width)
+        self.leave = nn.Linear(config.width, WIDTH)
+        nn.init.zeros_(self.leave.weight)
+        nn.init.zeros_(self.leave.bias)
+
+    def context(self, text: TextStates) -> Tensor:
+        """(p, 1, m) modulation by the texts; computed once per prompt."""
+        return self.context_modulation(nn.functional.silu(self.pool(text)))[:, None]
+
+    def forward(self, x: Tensor, log_sigma: Tensor, context: Tensor) -> Tensor:
+        """x (p, k, 15); log_sigma (p, k, 1) or any shape that broadcasts to it; context from `context`."""
+        phase = log_sigma * self.frequencies
+        sigma = self.sigma_modulation(self.sigma_net(torch.cat([phase.sin(), phase.cos()], dim=-1)))
+        scales, shifts = (context + sigma).chunk(2, dim=-1)
+        h = self.enter(x)
+        pieces = zip(self.blocks, scales.chunk(self.config.blocks, -1), shifts.chunk(self.config.blocks, -1), strict=True)
+        for block, scale, shift in pieces:
+            h = block(h, scale, shift)
+        return self.leave(self.norm(h))

@@ -1,0 +1,145 @@
+"""Text to token states by a T5 encoder: the small one trained here and shipped, or any T5 of the hub.
+
+`load_text_encoder("embedded")` needs no download. A hub id ("google/flan-t5-base") or a folder in the usual layout (config.json,
+model.safetensors, tokenizer files) loads through transformers.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import torch
+from torch import Tensor
+
+from diffusion.network import TextStates
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+EMBEDDED = Path(__file__).parent / "weights" / "text_encoder"
+PAD = 0
+CHUNK = 512  # sentences encoded at once
+
+
+class TextEncoder(Protocol):
+    """Anything that turns sentences into token states."""
+
+    name: str
+
+    @property
+    def width(self) -> int:
+        """Size d of a token state."""
+        ...
+
+    def encode(self, texts: list[str]) -> tuple[Tensor, Tensor]:
+        """States (n, l, d), zero where there is no token, and mask (n, l)."""
+        ...
+
+
+@dataclass(frozen=True)
+class T5TextEncoder:
+    """A `T5EncoderModel` and a function from texts to padded token ids (n, l)."""
+
+    name: str
+    model: torch.nn.Module
+    tokenise: Tokeniser
+
+    @cached_property
+    def width(self) -> int:
+        return int(self.model.config.d_model)  # type: ignore[union-attr, arg-type]
+
+    @torch.no_grad()
+    def encode(self, texts: list[str]) -> tuple[Tensor, Tensor]:
+        ids = self.tokenise(texts)
+        mask = ids != PAD
+        chunks = [self.model(input_ids=i, attention_mask=m.long()).last_hidden_state
+                  for i, m in zip(ids.split(CHUNK), mask.split(CHUNK), strict=True)]
+        return torch.cat(chunks) * mask[..., None], mask
+
+
+class Tokeniser(Protocol):
+    """Texts to padded token ids (n, l); 0 pads."""
+
+    def __call__(self, texts: list[str]) -> Tensor: ...
+
+
+@dataclass(frozen=True)
+class FastTokeniser:
+    """A `tokenizers` file; importing transformers' tokenizer classes would double the start-up time."""
+
+    tokenizer: Tokenizer
+    max_length: int = 64
+
+    def __call__(self, texts: list[str]) -> Tensor:
+        rows = [encoding.ids[: self.max_length] for encoding in self.tokenizer.encode_batch(texts)]
+        longest = max(len(row) for row in rows)
+        return torch.tensor([row + [PAD] * (longest - len(row)) for row in rows])
+
+
+@dataclass(frozen=True)
+class HubTokeniser:
+    """A transformers tokenizer of a hub T5 (pad id 0, as in every T5)."""
+
+    tokenizer: object
+
+    def __call__(self, texts: list[str]) -> Tensor:
+        batch = self.tokenizer(texts, padding=True, truncation=True, return_tensors="pt")  # type: ignore[operator]
+        return torch.as_tensor(batch["input_ids"])
+
+
+def load_text_encoder(name: str = "embedded") -> T5TextEncoder:
+    """The shipped encoder ("embedded"), a folder, or a hub id. Raises ValueError when it cannot be had."""
+    if name == "embedded":
+        return load_folder(EMBEDDED, name)
+    from transformers import AutoTokenizer, T5EncoderModel
+
+    try:
+        model = T5EncoderModel.from_pretrained(name).eval()
+        tokenizer = AutoTokenizer.from_pretrained(name)
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ValueError(f"text encoder {name!r} could not be loaded ({reason}); give a folder, a hub id, or 'embedded'") from None
+    return T5TextEncoder(name, model, HubTokeniser(tokenizer))
+
+
+def load_folder(folder: Path, name: str) -> T5TextEncoder:
+    """A T5 encoder from config.json, model.safetensors and tokenizer.json, without transformers' start-up cost."""
+    from safetensors.torch import load_file
+    from tokenizers import Tokenizer
+
+    if not (folder / "model.safetensors").is_file():
+        raise ValueError(f"no text encoder in {folder}; train one with `python -m oor.train stage=text out={folder}`")
+    model = new_t5(json.loads((folder / "config.json").read_text()))
+    model.load_state_dict({key: value.float() for key, value in load_file(folder / "model.safetensors").items()})
+    return T5TextEncoder(name, model.eval(), FastTokeniser(Tokenizer.from_file(str(folder / "tokenizer.json"))))
+
+
+def new_t5(config: dict[str, object]) -> torch.nn.Module:
+    """An untrained `T5EncoderModel` of a configuration."""
+    from transformers.models.t5.configuration_t5 import T5Config
+    from transformers.models.t5.modeling_t5 import T5EncoderModel
+
+    model: torch.nn.Module = T5EncoderModel(T5Config(**config))
+    return model
+
+
+def conditioning(encoder: TextEncoder, sentences: list[str], targets: list[str], bases: list[str]) -> TextStates:
+    """The three texts of each prompt, encoded apart and laid side by side."""
+    states, masks, segments = [], [], []
+    for segment, texts in enumerate((sentences, targets, bases)):
+        place = {text: i for i, text in enumerate(dict.fromkeys(texts))}
+        state, mask = encoder.encode(list(place))
+        rows = torch.tensor([place[text] for text in texts])
+        states.append(state[rows])
+        masks.append(mask[rows])
+        segments.append(torch.full(masks[-1].shape, segment))
+    return TextStates(torch.cat(states, dim=1), torch.cat(masks, dim=1), torch.cat(segments, dim=1))
+
+
+def normalise_sentence(sentence: str) -> str:
+    """The form every sentence takes before it is encoded: lower case, single spaces, no final punctuation."""
+    return " ".join(sentence.lower().split()).rstrip(" .!?;,")

@@ -1,0 +1,297 @@
+"""Roles: which predicate a sentence states, and which of its objects is the target and which the base."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+
+from oor.catalog.contexts import Context, contexts
+from oor.catalog.lexicon import DETERMINERS, PARTS, Lexicon
+from oor.catalog.mentions import Mention, Parse, Place
+
+_OVERHEAD = ("pours into", "waters", "sprinkles into", "shines on", "stirs", "hits")
+_MIRROR = {"left of": "right of", "right of": "left of", "in front of": "behind", "behind": "in front of"}
+_MOVED_UNDER = {"tucked", "pushed", "slid", "tucking"}
+_STUFF = {"water", "salt", "light"}  # verbs only right before an object
+_ARTICLES = {("a",), ("an",), ("the",), ("some",), ("up",)}
+_LEANING = {"lean", "leans", "leaning", "leaned", "leant", "propped", "props", "propping"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the sentence states. recognised: a relation was said, not guessed. notes: sentences for the user."""
+
+    target: Mention
+    predicate: str
+    base: Mention
+    recognised: bool = True
+    notes: tuple[str, ...] = ()
+
+
+@cache
+def known_triples() -> frozenset[tuple[str | None, str, str | None]]:
+    """The triples of the catalog as a set."""
+    return frozenset((c.target, c.predicate, c.base) for c in contexts())
+
+
+@cache
+def fillers(predicate: str, role: str) -> Counter[str]:
+    """How often the catalog has each category in a role ("target" or "base") of the predicate."""
+    return Counter(getattr(context, role) for context in contexts() if context.predicate == predicate)
+
+
+def resolve(parse: Parse, lexicon: Lexicon) -> Reading:
+    """The best reading of a sentence with at least two mentions."""
+    return (
+        _known_action(parse, lexicon)
+        or _action_of_a_stranger(parse, lexicon)
+        or _plausible_action(parse, lexicon)
+        or _spatial(parse)
+        or _any_action(parse, lexicon)
+        or _guess(parse)
+    )
+
+
+def _pairs(parse: Parse) -> list[tuple[Mention, Mention]]:
+    """All pairs in the order of the sentence, the closest first."""
+    m = parse.mentions
+    return [(m[i], m[i + gap]) for gap in range(1, len(m)) for i in range(len(m) - gap)]
+
+
+def _actions(parse: Parse, lexicon: Lexicon, attributive: bool) -> list[tuple[int, str]]:
+    """(position, predicate) of every verb; without `attributive` not the ones before a noun ("a sliced apple")."""
+    taken = {i for span in (*parse.mentions, *parse.places) for i in range(span.start, span.end)}
+    objects = {mention.opens for mention in parse.mentions}
+    found = []
+    for index, token in enumerate(parse.tokens):
+        before = parse.tokens[index - 1] if index else ""
+        if index in taken or not (attributive or before not in DETERMINERS or before in {"that", "this"}):
+            continue
+        if token in _STUFF and index + 1 not in objects and parse.tokens[index + 1 : index + 2] not in _ARTICLES:
+            continue
+        found += [(index, predicate) for predicate in lexicon.actions.get(token, ())]
+    return found
+
+
+def _known_action(parse: Parse, lexicon: Lexicon) -> Reading | None:
+    """A verb and two objects that the catalog joins by it. The catalog says which of them acts."""
+    verbs = _actions(parse, lexicon, attributive=len(parse.mentions) == 2)
+    for first, second in _pairs(parse):
+        for verb, predicate in verbs:
+            forward = (first.category, predicate, second.category) in known_triples()
+            backward = (second.category, predicate, first.category) in known_triples()
+            if forward or backward:
+                said = _first_acts(parse, first, second, verb)
+                acts = said if forward and backward else forward
+                return _action(parse, first, second, predicate, acts, said)
+    return None
+
+
+def _action(parse: Parse, first: Mention, second: Mention, predicate: str, acts: bool, said: bool) -> Reading:
+    target, base = (first, second) if acts else (second, first)
+    notes = ()
+    if acts != said:
+        notes = (f'the sentence says it the other way round; read as "{target.category} {predicate} {base.category}", '
+                 "which the catalog knows",)
+    return Reading(target, predicate, base, notes=notes)
+
+
+def _first_acts(parse: Parse, first: Mention, second: Mention, verb: int) -> bool:
+    """By grammar alone: does the first object do it? Not in "X is filled by Y", "X with Y pouring into it"."""
+    between = parse.tokens[first.end : _phrase_start(parse, second)]
+    if between and between[-1] in {"by", "with", "from", "using"}:
+        return False
+    return verb < second.start or (verb >= second.end and not {"with", "as", "and", "while", "has"} & set(between))
+
+
+def _phrase_start(parse: Parse, mention: Mention) -> int:
+    start = mention.opens
+    while start > 0 and parse.tokens[start - 1] in DETERMINERS:
+        start -= 1
+    return start
+
+
+def _action_of_a_stranger(parse: Parse, lexicon: Lexicon) -> Reading | None:
+    """ "a samovar pours into a teacup": the known object fits its role, the other one is unknown."""
+    if all(mention.category for mention in parse.mentions):
+        return None
+    for verb, predicate in _actions(parse, lexicon, attributive=False):
+        for first, second in zip(parse.mentions, parse.mentions[1:], strict=False):
+            if (first.category is None) == (second.category is None):
+                continue
+            acts = _first_acts(parse, first, second, verb)
+            target, base = (first, second) if acts else (second, first)
+            if target.category in fillers(predicate, "target") or base.category in fillers(predicate, "base"):
+                return Reading(target, predicate, base)
+    return None
+
+
+def _plausible_action(parse: Parse, lexicon: Lexicon) -> Reading | None:
+    """A verb whose actor or object the catalog has in that role, though not with each other."""
+    verbs = _actions(parse, lexicon, attributive=False)
+    for first, second in _pairs(parse):
+        for verb, predicate in verbs:
+            acts = _first_acts(parse, first, second, verb)
+            target, base = (first, second) if acts else (second, first)
+            for one, other in ((target, base), (base, target)):
+                does, takes = one.category in fillers(predicate, "target"), other.category in fillers(predicate, "base")
+                if does and (takes or (one is target and _acts_alone(parse, verb))):
+                    return Reading(one, predicate, other)
+    return None
+
+
+def _acts_alone(parse: Parse, verb: int) -> bool:
+    """The verb governs the sentence: "writing on a box", "hits a box", but not "filled with tea on a table"."""
+    place = next((p for p in parse.places if p.start > verb), None)
+    if len(parse.mentions) > 2:
+        return False
+    return place is None or place.marker.weak or place.start == verb + 1 or _tie(parse, place) is None
+
+
+def _any_action(parse: Parse, lexicon: Lexicon) -> Reading | None:
+    for verb, predicate in _actions(parse, lexicon, attributive=True):
+        first, second = parse.mentions[:2]
+        acts = _first_acts(parse, first, second, verb)
+        return Reading(first if acts else second, predicate, second if acts else first)
+    return None
+
+
+def _spatial(parse: Parse) -> Reading | None:
+    """The first spatial phrase that ties two objects; weak ones ("by", "over") and dangling ones ("on top") last."""
+    found = []
+    for place in parse.places:
+        tied = _tie(parse, place)
+        if tied is not None and tied[0] is not tied[1] or tied is not None and place.marker.kind == "both":
+            dangling = place.marker.kind == "refers" and place.marker.bare
+            found.append((place.marker.weak, dangling, place.start, place, tied))
+    if not found:
+        return None
+    *_, place, (target, base) = min(found, key=lambda item: item[:3])
+    predicate, notes = _settled(parse, place, target, base)
+    if predicate in {None, ""}:
+        return None
+    return Reading(target, predicate or "", base, notes=notes)
+
+
+def _tie(parse: Parse, place: Place) -> tuple[Mention, Mention] | None:
+    """(target, base) that the phrase relates, or None."""
+    before = [m for m in parse.mentions if m.end <= place.start]
+    after = [m for m in parse.mentions if m.start >= place.end]
+    kind = place.marker.kind
+    if kind == "governs":
+        base = _governed(parse, place, after)
+        if base is not None:
+            return _subject_of(parse, place, base, before, after)
+        if not place.marker.bare:
+            return None
+        kind = "refers"
+    if kind == "refers":
+        return _referred(parse, place, before, after)
+    if kind == "both":
+        first, second = parse.mentions[:2]
+        return (second, first) if (second.category, "beside", first.category) in known_triples() else (first, second)
+    if before and after:
+        return (after[0], before[-1]) if kind == "holds" else (before[-1], after[0])
+    return None
+
+
+def _governed(parse: Parse, place: Place, after: list[Mention]) -> Mention | None:
+    """The object right after the phrase, past an article, adjectives and "the edge of"."""
+    if not after:
+        return None
+    base, tokens, index = after[0], parse.tokens, place.end
+    for position in range(index, min(index + 4, base.start)):
+        if tokens[position] in PARTS and tokens[position + 1] == "of":
+            index = position + 2
+    while index < base.opens and tokens[index] in DETERMINERS | {"other", "of"}:
+        index += 1
+    opened = any(t in DETERMINERS for t in tokens[place.end : index])
+    return base if index >= base.opens or (opened and _plain_between(parse, index, base.opens)) else None
+
+
+def _plain_between(parse: Parse, index: int, stop: int) -> bool:
+    """Only attributes such as "freshly cut" lie between: no article, no other phrase of place."""
+    blocked = {i for place in parse.places for i in range(place.start, place.end)}
+    return stop - index <= 3 and all(
+        i not in blocked and (parse.tokens[i].endswith(("ly", "ed", "ing", "en")) or parse.tokens[i] in {"cut", "lit"})
+        for i in range(index, stop)
+    )
+
+
+def _subject_of(
+    parse: Parse, place: Place, base: Mention, before: list[Mention], after: list[Mention]
+) -> tuple[Mention, Mention] | None:
+    """What stands at the governed base: the object before the phrase ("X on Y"), else after it ("on Y is an X")."""
+    if before:
+        named = [mention for mention in before if mention.category] or before
+        return named[-1], base
+    others = [mention for mention in after if mention is not base]
+    return (others[0], base) if others else None
+
+
+def _referred(
+    parse: Parse, place: Place, before: list[Mention], after: list[Mention]
+) -> tuple[Mention, Mention] | None:
+    """A phrase that points back: "a table with a ball under it", "fork on the left, plate on the right"."""
+    if place.marker.bare and place.marker.predicate in _MIRROR:
+        opposite = [p for p in parse.places if p.marker.predicate == _MIRROR[place.marker.predicate] and p is not place]
+        if opposite and len(parse.mentions) >= 2 and opposite[0].start > place.start:
+            return parse.mentions[0], parse.mentions[1]
+    if len(before) >= 2:
+        return before[-1], before[-2]
+    if before and after:
+        fronted = parse.tokens[0] == "with"
+        return (before[0], after[0]) if fronted else (after[0], before[0])
+    if len(after) >= 2 and place.marker.bare:
+        return after[0], after[1]
+    return None
+
+
+def _settled(parse: Parse, place: Place, target: Mention, base: Mention) -> tuple[str | None, tuple[str, ...]]:
+    """The predicate that the phrase means between these two objects, and a note where that took a choice."""
+    said = place.marker.predicate
+    words = " ".join(parse.tokens[place.start : place.end])
+    triple = known_triples()
+    if said == "above":
+        return _over(words, target, base)
+    if said == "on/inside":
+        return next((p for p in ("inside", "on") if (target.category, p, base.category) in triple), "inside"), ()
+    if said in {"on", "beside"} and _LEANING & set(parse.tokens) or said == "at" and _LEANING & set(parse.tokens):
+        return "leaning against", ()
+    seated = (target.category, "sits at", base.category) in triple
+    if said == "under" and seated and _MOVED_UNDER & set(parse.tokens):
+        return "sits at", ()
+    if said == "inside" and place.marker.kind == "governs":
+        on = (target.category, "on", base.category) in triple
+        if on and (target.category, "inside", base.category) not in triple:
+            return "on", (f'read "{words}" as "on", which is how the catalog has {target.category} and {base.category}',)
+    return said, ()
+
+
+def _over(words: str, target: Mention, base: Mention) -> tuple[str, tuple[str, ...]]:
+    triple = known_triples()
+    for predicate in _OVERHEAD:
+        if (target.category, predicate, base.category) in triple:
+            return predicate, (f'read "{words}" as "{predicate}"; name the action to be sure',)
+    return "on", (f'there is no relation "{words}" in the catalog; read as "on"',)
+
+
+def _guess(parse: Parse) -> Reading:
+    """No relation was said: the most typical one of the two objects, else beside."""
+    for first, second in _pairs(parse):
+        if not (first.category and second.category):
+            continue
+        typical = typical_of(first.category, second.category)
+        if typical is not None:
+            forward = typical.target == first.category
+            target, base = (first, second) if forward else (second, first)
+            return Reading(target, typical.predicate, base, recognised=False)
+    first, second = parse.mentions[:2]
+    return Reading(first, "beside", second, recognised=False)
+
+
+def typical_of(one: str, other: str) -> Context | None:
+    """The first context of the catalog with these two objects, in either role."""
+    pairs = ((one, other), (other, one))
+    return next((context for context in contexts() if (context.target, context.base) in pairs), None)

@@ -1,0 +1,174 @@
+"""Queries: an English sentence about two objects becomes a target, a predicate and a base of the catalog."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from oor.catalog.contexts import Context, contexts
+from oor.catalog.lexicon import NEGATIONS, lexicon, tokenize
+from oor.catalog.mentions import Mention, Parse, take_apart
+from oor.catalog.roles import Reading, fillers, known_triples, resolve
+
+MAX_CHARACTERS = 300
+EXAMPLE = "a teapot pours into a teacup"
+
+Familiarity = Literal["known", "near", "far"]
+
+
+@dataclass(frozen=True)
+class RelationQuery:
+    """What was asked.
+
+    target, base: categories of the catalog; predicate: one of its relations. target_words, base_words: as written.
+    familiarity: "known" (a context of the catalog, every word understood), "near" (a new combination, or a mended
+    typo), "far" (a stand-in object, no relation said, or a negation). nearest: the closest context of the catalog.
+    """
+
+    prompt: str
+    target: str
+    predicate: str
+    base: str
+    target_words: str
+    base_words: str
+    warnings: tuple[str, ...]
+    familiarity: Familiarity
+    nearest: Context
+
+
+def parse_query(sentence: str, *, target_mesh: bool = False, base_mesh: bool = False) -> RelationQuery:
+    """Read a sentence such as "a teapot pours into a teacup".
+
+    target_mesh, base_mesh: the user brings a mesh for that object, so that its word may be unknown. ValueError, with
+    what to do about it, when the sentence does not name two objects.
+    """
+    tokens = tokenize(_checked(sentence))
+    words = lexicon()
+    parse = take_apart(tokens, words)
+    _check_mentions(parse, sentence, can_be_unknown=target_mesh and base_mesh)
+    reading = resolve(parse, words)
+    target, base = _categories(reading)
+    warnings = [
+        *_typo_warnings(reading),
+        *reading.notes,
+        *_stand_in_warnings(parse, reading, target, base, target_mesh, base_mesh),
+        *_relation_warnings(parse, reading, target, base),
+    ]
+    return RelationQuery(
+        sentence.strip(), target, reading.predicate, base, parse.words(reading.target), parse.words(reading.base),
+        tuple(warnings), _familiarity(parse, reading, target, base), nearest_context(target, reading.predicate, base),
+    )
+
+
+def suggest(word: str, options: Iterable[str]) -> str:
+    """'; did you mean "teapot"?' when one option looks like the word, else nothing: to end an error message with."""
+    close = difflib.get_close_matches(word[:60].lower(), list(options), n=1, cutoff=0.7)
+    return f'; did you mean "{close[0]}"?' if close else ""
+
+
+def nearest_context(target: str, predicate: str, base: str) -> Context:
+    """The context that shares most: the predicate with one object, then the predicate, then the objects."""
+
+    def overlap(context: Context) -> int:
+        objects = (context.target == target) + (context.base == base)
+        return 8 * (context.predicate == predicate) + 2 * objects + len({target, base} & {context.target, context.base})
+
+    return max(contexts(), key=overlap)
+
+
+def _checked(sentence: str) -> str:
+    if not sentence.strip():
+        raise ValueError(f'the prompt is empty; write a sentence about two objects, such as "{EXAMPLE}"')
+    if len(sentence) > MAX_CHARACTERS:
+        raise ValueError(f"the prompt has {len(sentence)} characters, at most {MAX_CHARACTERS} are read; "
+                         "say one relation between two objects")
+    if not any(character.isalpha() for character in sentence):
+        raise ValueError(f'the prompt {_quoted(sentence)} has no words; write a sentence such as "{EXAMPLE}"')
+    return sentence
+
+
+def _check_mentions(parse: Parse, sentence: str, can_be_unknown: bool) -> None:
+    known = [mention for mention in parse.mentions if mention.category]
+    if len(parse.mentions) >= 2 and (known or can_be_unknown):
+        return
+    if not known:
+        names = sorted({name for context in contexts() for name in (context.target, context.base)})
+        hints = (suggest(parse.words(mention), names) for mention in parse.mentions)
+        raise ValueError(f"no known object in the prompt {_quoted(sentence)}; name two of the catalog's, "
+                         f'such as "{EXAMPLE}"{next(filter(None, hints), "")}')
+    name = known[0].category
+    example = next((c for c in contexts() if name in (c.target, c.base)), contexts()[0])
+    raise ValueError(f"only one object ({name}) in the prompt {_quoted(sentence)}; name a second one and "
+                     f'how they relate, such as "{example}"')
+
+
+def _quoted(sentence: str) -> str:
+    flat = " ".join(sentence.split())
+    return f'"{flat[:57]}..."' if len(flat) > 60 else f'"{flat}"'
+
+
+def _categories(reading: Reading) -> tuple[str, str]:
+    """The categories of both roles, with stand-ins for unknown words."""
+    base = reading.base.category
+    target = reading.target.category or _stand_in(reading.predicate, "target", base)
+    return target, base or _stand_in(reading.predicate, "base", target)
+
+
+def _stand_in(predicate: str, role: str, partner: str | None) -> str:
+    """The category most often in that role, among those the catalog has with the partner if there are any."""
+    other = "base" if role == "target" else "target"
+    partners = {getattr(c, role) for c in contexts() if c.predicate == predicate and getattr(c, other) == partner}
+    counts = fillers(predicate, role)
+    return max((name for name in counts if not partners or name in partners), key=lambda name: counts[name])
+
+
+def _typo_warnings(reading: Reading) -> list[str]:
+    reads = dict.fromkeys(mention.read for mention in (reading.target, reading.base) if mention.read)
+    return [f'read "{written}" as "{meant}"' for written, meant in reads]
+
+
+def _stand_in_warnings(
+    parse: Parse, reading: Reading, target: str, base: str, target_mesh: bool, base_mesh: bool
+) -> list[str]:
+    roles = (("target", reading.target, target, target_mesh), ("base", reading.base, base, base_mesh))
+    return [
+        _stand_in_warning(parse.words(mention), category, reading.predicate, role, mesh)
+        for role, mention, category, mesh in roles
+        if _is_stranger(mention)
+    ]
+
+
+def _is_stranger(mention: Mention) -> bool:
+    return mention.category is None or mention.unsure
+
+
+def _stand_in_warning(words: str, category: str, predicate: str, role: str, mesh: bool) -> str:
+    if mesh:
+        return f'"{words}" is not in the catalog; your mesh is placed by the statistics of "{category}"'
+    acts = f'"{predicate}" things' if role == "target" else f'things are "{predicate}"'
+    typical = f", which {acts} in the catalog" if category in fillers(predicate, role) else ""
+    return f'no template for "{words}"; using "{category}"{typical}; give --{role}-mesh to use your own'
+
+
+def _relation_warnings(parse: Parse, reading: Reading, target: str, base: str) -> list[str]:
+    found = []
+    if NEGATIONS & set(parse.tokens):
+        found.append(f'negation is not understood; read as "{target} {reading.predicate} {base}"')
+    if not reading.recognised:
+        found.append(f'no relation recognised in the prompt; using "{target} {reading.predicate} {base}"')
+    used = {target, base}
+    others = [m.category for m in parse.mentions if m.category and m.category not in used]
+    if others:
+        found.append(f'more than two objects; using "{target} {reading.predicate} {base}", leaving out '
+                     f'{", ".join(dict.fromkeys(others))}; say one relation per prompt, or compose several')
+    return found
+
+
+def _familiarity(parse: Parse, reading: Reading, target: str, base: str) -> Familiarity:
+    mentions = (reading.target, reading.base)
+    if any(map(_is_stranger, mentions)) or not reading.recognised or NEGATIONS & set(parse.tokens):
+        return "far"
+    known = (target, reading.predicate, base) in known_triples()
+    return "known" if known and not any(mention.read for mention in mentions) else "near"
