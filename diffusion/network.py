@@ -35,6 +35,10 @@ class TextStates:
     mask: Tensor
     segment: Tensor
 
+    def to(self, device: torch.device) -> TextStates:
+        """The same on another device."""
+        return TextStates(self.states.to(device), self.mask.to(device), self.segment.to(device))
+
     def rows(self, index: Tensor) -> TextStates:
         """The chosen prompts."""
         return TextStates(self.states[index], self.mask[index], self.segment[index])

@@ -7,7 +7,9 @@ relation, the target and the base from the token states. The heads are thrown aw
 from __future__ import annotations
 
 import json
+import math
 import random
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from oor.catalog.prompts import held_out_prompts, training_prompts
 from oor.files import write_safetensors, write_text
 
 IGNORE = -100
+RARE = -14.0  # log-probability of a piece that is not a word of the corpus
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,6 @@ class TextConfig:
     layers: int = 4
     heads: int = 4
     hidden: int = 384  # d_ff
-    vocabulary: int = 2048  # unigram pieces
     prompts_per_context: int = 100
     random_pairs: int = 12_000  # sentences about pairs outside the contexts, so that words compose
     batch: int = 192
@@ -69,19 +71,27 @@ def corpus(config: TextConfig) -> Corpus:
     return Corpus([normalise_sentence(sentence) for sentence, _ in rows], torch.tensor([label for _, label in rows]))
 
 
-def train_tokenizer(sentences: list[str], vocabulary: int) -> str:
-    """A unigram vocabulary (Kudo 2018) over the sentences, as tokenizer JSON; ids 0 pad, 1 end, 2 unknown."""
+def train_tokenizer(sentences: list[str]) -> str:
+    """A unigram vocabulary (Kudo 2018) as tokenizer JSON; ids 0 pad, 1 end, 2 unknown.
+
+    Every word of the corpus is a piece of its own; the pieces that unigram training finds, and all letters, spell the rest.
+    """
     from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
-    tokenizer = Tokenizer(models.Unigram())
+    spelling = Tokenizer(models.Unigram())
+    spelling.pre_tokenizer = pre_tokenizers.Metaspace()
+    letters = list("abcdefghijklmnopqrstuvwxyz'-\u2581")
+    spelling.train_from_iterator(sentences, trainers.UnigramTrainer(vocab_size=2048, initial_alphabet=letters, show_progress=False))
+    words = Counter(f"\u2581{word}" for sentence in sentences for word in sentence.split())
+    total = sum(words.values())
+    pieces = {piece: RARE for piece in spelling.get_vocab()} | {letter: 2 * RARE for letter in letters}
+    pieces |= {word: math.log(count / total) for word, count in words.items()}
+    special = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0)]
+    tokenizer = Tokenizer(models.Unigram([*special, *sorted(pieces.items())], unk_id=2))
+    tokenizer.add_special_tokens([name for name, _ in special])
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer.decoder = decoders.Metaspace()
-    special = ["<pad>", "</s>", "<unk>"]
-    letters = list("abcdefghijklmnopqrstuvwxyz'-")
-    trainer = trainers.UnigramTrainer(vocab_size=vocabulary, special_tokens=special, unk_token="<unk>", initial_alphabet=letters,
-                                      show_progress=False)
-    tokenizer.train_from_iterator(sentences, trainer)
     tokenizer.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
     return str(tokenizer.to_str())
 
@@ -119,18 +129,20 @@ def train_text_encoder(config: TextConfig, out: Path, console: Console) -> dict[
     from tokenizers import Tokenizer
 
     data = corpus(config)
-    tokenizer_json = train_tokenizer(data.sentences, config.vocabulary)
+    tokenizer_json = train_tokenizer(data.sentences)
     tokenizer = Tokenizer.from_str(tokenizer_json)
     tokenise = FastTokeniser(tokenizer)
     settings = t5_config(config, tokenizer.get_vocab_size())
     model = Reader(new_t5(settings), config.width, (len(predicates()), len(categories()), len(categories())))
     initialise(model, config.loop.seed)
     ids = tokenise(data.sentences).to(torch.int32)
+    lengths = (ids != 0).sum(dim=1)
 
     def loss(generator: torch.Generator) -> Tensor:
-        rows = torch.randint(len(ids), (config.batch,), generator=generator)
-        batch = ids[rows].long()
-        batch = batch[:, : int((batch != 0).sum(dim=1).max())]
+        order = (lengths + 4 * torch.rand(len(ids), generator=generator)).argsort()  # similar lengths pad little
+        start = int(torch.randint(len(ids) - config.batch + 1, (1,), generator=generator))
+        rows = order[start : start + config.batch]
+        batch = ids[rows, : int(lengths[rows].max())].long()
         dropped = (torch.rand(batch.shape, generator=generator) < config.word_dropout) & (batch > 2)
         logits = model(torch.where(dropped, 2, batch))
         return torch.stack([nn.functional.cross_entropy(x.float(), y, ignore_index=IGNORE)

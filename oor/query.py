@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from oor.catalog.contexts import Context, contexts
-from oor.catalog.lexicon import NEGATIONS, lexicon, tokenize
+from oor.catalog.lexicon import lexicon, tokenize
 from oor.catalog.mentions import Mention, Parse, take_apart
 from oor.catalog.roles import Reading, fillers, known_triples, resolve
+from oor.catalog.vocabulary import NEGATIONS
 
 MAX_CHARACTERS = 300
 EXAMPLE = "a teapot pours into a teacup"
@@ -147,9 +148,11 @@ def _is_stranger(mention: Mention) -> bool:
 def _stand_in_warning(words: str, category: str, predicate: str, role: str, mesh: bool) -> str:
     if mesh:
         return f'"{words}" is not in the catalog; your mesh is placed by the statistics of "{category}"'
-    acts = f'"{predicate}" things' if role == "target" else f'things are "{predicate}"'
-    typical = f", which {acts} in the catalog" if category in fillers(predicate, role) else ""
-    return f'no template for "{words}"; using "{category}"{typical}; give --{role}-mesh to use your own'
+    verb = predicate.split()[0].endswith("s")
+    does = f"which {predicate if verb else 'is ' + predicate} things"
+    typical = does if role == "target" else f'a base of "{predicate}"'
+    reason = f", {typical} in the catalog" if category in fillers(predicate, role) else ""
+    return f'no template for "{words}"; using "{category}"{reason}; give --{role}-mesh to use your own'
 
 
 def _relation_warnings(parse: Parse, reading: Reading, target: str, base: str) -> list[str]:
@@ -170,5 +173,5 @@ def _familiarity(parse: Parse, reading: Reading, target: str, base: str) -> Fami
     mentions = (reading.target, reading.base)
     if any(map(_is_stranger, mentions)) or not reading.recognised or NEGATIONS & set(parse.tokens):
         return "far"
-    known = (target, reading.predicate, base) in known_triples()
-    return "known" if known and not any(mention.read for mention in mentions) else "near"
+    mended = reading.notes or any(mention.read for mention in mentions)
+    return "known" if (target, reading.predicate, base) in known_triples() and not mended else "near"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from oor.catalog.lexicon import DETERMINERS, NOT_TYPOS, Lexicon, Marker, Tokens
+from oor.catalog.lexicon import Lexicon, Marker, Tokens
+from oor.catalog.vocabulary import DETERMINERS, NOT_TYPOS, PARTS
 
 _NUMBERED = {"two", "pair", "both"}
 _LY_ADJECTIVES = {"lovely", "ugly", "curly", "friendly", "silly", "woolly", "wobbly", "shapely"}
@@ -64,7 +65,8 @@ def take_apart(tokens: Tokens, lexicon: Lexicon) -> Parse:
             mentions = _merged(mentions, _bare(mended, mentions, places, lexicon))
         if len(mentions) >= 2:
             break
-    return Parse(mended, tuple(_opened(mention, mended, places, lexicon) for mention in mentions), tuple(places))
+    taken = {i for span in (*places, *mentions) for i in range(span.start, span.end)}
+    return Parse(mended, tuple(_opened(mention, mended, taken, lexicon) for mention in mentions), tuple(places))
 
 
 def _mend(tokens: Tokens, lexicon: Lexicon) -> tuple[Tokens, dict[int, str]]:
@@ -90,7 +92,8 @@ def _edits(word: str) -> list[str]:
     found = [word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(1, len(word) - 1)]
     found += [word[:i] + letter + word[i:] for i in range(1, len(word) + 1) for letter in letters]
     found += [word[:i] + word[i + 1 :] for i in range(1, len(word)) if len(word) > 4 and i < len(word) - 1]
-    if len(word) >= 7:
+    found += [word[:i] + word[i + 1 :] for i in range(1, len(word)) if word[i] == word[i - 1]]
+    if len(word) >= 7 and not word.endswith("ing"):
         found += [word[:i] + letter + word[i + 1 :] for i in range(1, len(word)) for letter in letters]
     return found
 
@@ -169,10 +172,11 @@ def _with_unknown_heads(
 ) -> list[Mention]:
     """ "table runner" is not a table: extend the mention over the unknown head that follows it."""
     free = _free(tokens, mentions, places, lexicon)
+    ordinary = lexicon.surroundings | PARTS
     found = []
     for mention in mentions:
         end = mention.end
-        while end < len(tokens) and free[end] and tokens[end] not in lexicon.surroundings and _noun_like(tokens[end]):
+        while end < len(tokens) and free[end] and _noun_like(tokens[end]) and tokens[end] not in ordinary:
             end += 1
         found.append(mention if end == mention.end else replace(mention, end=end, unsure=True))
     return found
@@ -183,7 +187,9 @@ def _noun_like(token: str) -> bool:
     return token.isalpha() and not verbal
 
 
-def _introduced(tokens: Tokens, mentions: Sequence[Mention], places: Sequence[Place], lexicon: Lexicon) -> list[Mention]:
+def _introduced(
+    tokens: Tokens, mentions: Sequence[Mention], places: Sequence[Place], lexicon: Lexicon
+) -> list[Mention]:
     """Unknown noun phrases with an article: "a samovar"."""
     free = _free(tokens, mentions, places, lexicon)
     starts = {mention.start for mention in mentions}
@@ -246,9 +252,8 @@ def _with_repeats(mentions: list[Mention], tokens: Tokens, places: Sequence[Plac
     return mentions
 
 
-def _opened(mention: Mention, tokens: Tokens, places: Sequence[Place], lexicon: Lexicon) -> Mention:
-    """The mention with the adjectives before it."""
-    taken = {i for place in places for i in range(place.start, place.end)}
+def _opened(mention: Mention, tokens: Tokens, taken: set[int], lexicon: Lexicon) -> Mention:
+    """The mention with the adjectives before it, as far as no token is taken."""
     opens = mention.opens
     while opens > 0 and opens - 1 not in taken and _adjective(tokens[opens - 1], lexicon):
         opens -= 1

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from functools import cache
 
 from oor.catalog.contexts import Context, contexts
-from oor.catalog.lexicon import DETERMINERS, PARTS, Lexicon
+from oor.catalog.lexicon import Lexicon
 from oor.catalog.mentions import Mention, Parse, Place
+from oor.catalog.vocabulary import DETERMINERS, PARTS
 
 _OVERHEAD = ("pours into", "waters", "sprinkles into", "shines on", "stirs", "hits")
 _MIRROR = {"left of": "right of", "right of": "left of", "in front of": "behind", "behind": "in front of"}
 _MOVED_UNDER = {"tucked", "pushed", "slid", "tucking"}
 _STUFF = {"water", "salt", "light"}  # verbs only right before an object
-_ARTICLES = {("a",), ("an",), ("the",), ("some",), ("up",)}
+_ARTICLES = {("a",), ("an",), ("the",), ("some",), ("up",), ("from",)}
 _LEANING = {"lean", "leans", "leaning", "leaned", "leant", "propped", "props", "propping"}
 
 
@@ -61,7 +62,8 @@ def _pairs(parse: Parse) -> list[tuple[Mention, Mention]]:
 
 def _actions(parse: Parse, lexicon: Lexicon, attributive: bool) -> list[tuple[int, str]]:
     """(position, predicate) of every verb; without `attributive` not the ones before a noun ("a sliced apple")."""
-    taken = {i for span in (*parse.mentions, *parse.places) for i in range(span.start, span.end)}
+    tied = [place for place in parse.places if _tie(parse, place) is not None]
+    taken = {i for span in (*parse.mentions, *tied) for i in range(span.start, span.end)}
     objects = {mention.opens for mention in parse.mentions}
     found = []
     for index, token in enumerate(parse.tokens):
@@ -162,16 +164,16 @@ def _spatial(parse: Parse) -> Reading | None:
     found = []
     for place in parse.places:
         tied = _tie(parse, place)
-        if tied is not None and tied[0] is not tied[1] or tied is not None and place.marker.kind == "both":
+        if (tied is not None and tied[0] is not tied[1]) or (tied is not None and place.marker.kind == "both"):
             dangling = place.marker.kind == "refers" and place.marker.bare
             found.append((place.marker.weak, dangling, place.start, place, tied))
     if not found:
         return None
     *_, place, (target, base) = min(found, key=lambda item: item[:3])
+    if place.marker.predicate == "above" and (base.category, "under", target.category) in known_triples():
+        target, base = base, target
     predicate, notes = _settled(parse, place, target, base)
-    if predicate in {None, ""}:
-        return None
-    return Reading(target, predicate or "", base, notes=notes)
+    return Reading(target, predicate, base, notes=notes)
 
 
 def _tie(parse: Parse, place: Place) -> tuple[Mention, Mention] | None:
@@ -183,6 +185,8 @@ def _tie(parse: Parse, place: Place) -> tuple[Mention, Mention] | None:
         base = _governed(parse, place, after)
         if base is not None:
             return _subject_of(parse, place, base, before, after)
+        if place.end == len(parse.tokens) and len(before) >= 2:
+            return before[-1], before[-2]
         if not place.marker.bare:
             return None
         kind = "refers"
@@ -191,7 +195,7 @@ def _tie(parse: Parse, place: Place) -> tuple[Mention, Mention] | None:
     if kind == "both":
         first, second = parse.mentions[:2]
         return (second, first) if (second.category, "beside", first.category) in known_triples() else (first, second)
-    if before and after:
+    if before and _governed(parse, place, after):
         return (after[0], before[-1]) if kind == "holds" else (before[-1], after[0])
     return None
 
@@ -241,6 +245,8 @@ def _referred(
     if len(before) >= 2:
         return before[-1], before[-2]
     if before and after:
+        if any(p.start > place.start and _governed(parse, p, after) for p in parse.places):
+            return None
         fronted = parse.tokens[0] == "with"
         return (before[0], after[0]) if fronted else (after[0], before[0])
     if len(after) >= 2 and place.marker.bare:
@@ -248,16 +254,18 @@ def _referred(
     return None
 
 
-def _settled(parse: Parse, place: Place, target: Mention, base: Mention) -> tuple[str | None, tuple[str, ...]]:
+def _settled(parse: Parse, place: Place, target: Mention, base: Mention) -> tuple[str, tuple[str, ...]]:
     """The predicate that the phrase means between these two objects, and a note where that took a choice."""
     said = place.marker.predicate
     words = " ".join(parse.tokens[place.start : place.end])
     triple = known_triples()
     if said == "above":
         return _over(words, target, base)
+    if words == "into":
+        return _into(target, base)
     if said == "on/inside":
         return next((p for p in ("inside", "on") if (target.category, p, base.category) in triple), "inside"), ()
-    if said in {"on", "beside"} and _LEANING & set(parse.tokens) or said == "at" and _LEANING & set(parse.tokens):
+    if (said in {"on", "beside"} and _LEANING & set(parse.tokens)) or (said == "at" and _LEANING & set(parse.tokens)):
         return "leaning against", ()
     seated = (target.category, "sits at", base.category) in triple
     if said == "under" and seated and _MOVED_UNDER & set(parse.tokens):
@@ -265,16 +273,27 @@ def _settled(parse: Parse, place: Place, target: Mention, base: Mention) -> tupl
     if said == "inside" and place.marker.kind == "governs":
         on = (target.category, "on", base.category) in triple
         if on and (target.category, "inside", base.category) not in triple:
-            return "on", (f'read "{words}" as "on", which is how the catalog has {target.category} and {base.category}',)
+            return "on", (f'read "{words}" as "on", as the catalog has {target.category} and {base.category}',)
     return said, ()
 
 
 def _over(words: str, target: Mention, base: Mention) -> tuple[str, tuple[str, ...]]:
     triple = known_triples()
+    if (target.category, "under", base.category) in triple:
+        return "under", ()
     for predicate in _OVERHEAD:
         if (target.category, predicate, base.category) in triple:
             return predicate, (f'read "{words}" as "{predicate}"; name the action to be sure',)
     return "on", (f'there is no relation "{words}" in the catalog; read as "on"',)
+
+
+def _into(target: Mention, base: Mention) -> tuple[str, tuple[str, ...]]:
+    """ "teapot into teacup" names no action: what the catalog does with these two, else inside."""
+    for predicate in ("inside", "pours into", "sprinkles into"):
+        known = (target.category, predicate, base.category) in known_triples()
+        if known or (target.category is None and base.category in fillers(predicate, "base")):
+            return predicate, () if predicate == "inside" else (f'read "into" as "{predicate}"',)
+    return "inside", ()
 
 
 def _guess(parse: Parse) -> Reading:

@@ -1,0 +1,80 @@
+"""A trained model in one safetensors file: weights, configuration, normaliser, text encoder id, provenance. Never a pickle."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+
+from diffusion.coordinates import Normaliser
+from diffusion.denoiser import Denoiser
+from diffusion.network import NetworkConfig
+from diffusion.schedule import NoiseConfig
+from oor.files import write_safetensors
+
+FORMAT = 1
+SHIPPED = Path(__file__).parent / "weights" / "relations.safetensors"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A denoiser with what is needed to use it.
+
+    about: how it came to be (source of the data, command, seed, figures). identity: a short hash of the file.
+    """
+
+    denoiser: Denoiser
+    normaliser: Normaliser
+    noise: NoiseConfig
+    text_encoder: str
+    about: dict[str, Any]
+    identity: str = ""
+
+
+def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Write the file; weights in float32."""
+    tensors = {f"denoiser.{name}": value for name, value in checkpoint.denoiser.state_dict().items()}
+    tensors |= {"normaliser.mean": checkpoint.normaliser.mean, "normaliser.std": checkpoint.normaliser.std}
+    metadata = {
+        "format": str(FORMAT),
+        "network": json.dumps(asdict(checkpoint.denoiser.net.config)),
+        "noise": json.dumps(asdict(checkpoint.noise)),
+        "translation": checkpoint.normaliser.translation,
+        "text_encoder": checkpoint.text_encoder,
+        "about": json.dumps(checkpoint.about),
+    }
+    write_safetensors(path, tensors, metadata)
+
+
+def load_checkpoint(path: Path = SHIPPED) -> Checkpoint:
+    """Read a file of `save_checkpoint`. Raises ValueError when it is missing, foreign, or of a newer format."""
+    if not path.is_file():
+        raise ValueError(f"no checkpoint at {path}; train one with `python -m oor.train`, or leave checkpoint= away for the shipped one")
+    try:
+        with safe_open(path, "pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {key: file.get_tensor(key) for key in file.keys()}
+    except SafetensorError:
+        raise ValueError(f"{path} is not a safetensors file; give a checkpoint that `python -m oor.train` wrote") from None
+    if "network" not in metadata or int(metadata.get("format", 0)) > FORMAT:
+        raise ValueError(f"{path} is not a relation checkpoint of format {FORMAT} or older; train it again or update the package")
+    denoiser = Denoiser(NetworkConfig(**json.loads(metadata["network"])))
+    denoiser.load_state_dict({key.removeprefix("denoiser."): v for key, v in tensors.items() if key.startswith("denoiser.")})
+    return Checkpoint(
+        denoiser.eval(),
+        Normaliser(tensors["normaliser.mean"], tensors["normaliser.std"], _translation(metadata["translation"])),
+        NoiseConfig(**json.loads(metadata["noise"])),
+        metadata["text_encoder"],
+        json.loads(metadata["about"]),
+        hashlib.sha256(path.read_bytes()).hexdigest()[:12],
+    )
+
+
+def _translation(name: str) -> Any:
+    if name not in ("contact", "linear"):
+        raise ValueError(f"unknown translation coordinates {name!r}; expected contact or linear")
+    return name

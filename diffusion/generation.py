@@ -1,0 +1,73 @@
+"""From a checkpoint and texts to relation vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from diffusion.checkpoint import Checkpoint
+from diffusion.sampling import initial_noise, sample_heun
+from diffusion.schedule import sampling_sigmas
+from diffusion.text_encoder import TextEncoder, conditioning, normalise_sentence
+from oor.relation import WIDTH
+
+BLOCK = 64  # rows per network call, always: a row's last bits must not depend on how many others were asked for
+
+
+@dataclass(frozen=True)
+class Condition:
+    """The three texts a relation is sampled under: a sentence, and the names of target and base."""
+
+    sentence: str
+    target: str
+    base: str
+
+
+@torch.inference_mode()
+def sample_relations(
+    checkpoint: Checkpoint, encoder: TextEncoder, condition: Condition, num_samples: int, *, seed: int = 0, steps: int = 18,
+    callback: Callable[[int], None] | None = None,
+) -> Tensor:
+    """(num_samples, 15) float64 relation vectors under one condition; `callback` hears how many are done.
+
+    Sample i depends on the seed and on i alone, whatever num_samples is, and memory does not grow beyond one block.
+    """
+    context = _contexts(checkpoint, encoder, [condition])
+    done = []
+    for start in range(0, num_samples, BLOCK):
+        noise = initial_noise(seed, range(start, start + BLOCK), WIDTH)
+        done.append(_solve(checkpoint, noise[None], context, steps)[0, : num_samples - start])
+        if callback is not None:
+            callback(min(start + BLOCK, num_samples))
+    return checkpoint.normaliser.denormalise(torch.cat(done).double())
+
+
+@torch.inference_mode()
+def sample_many(
+    checkpoint: Checkpoint, encoder: TextEncoder, conditions: Sequence[Condition], num_samples: int, *, seed: int = 0, steps: int = 18,
+) -> Tensor:
+    """(p, num_samples, 15) float64 relation vectors under p conditions at once: for measuring, not for reproducing bytes."""
+    context = _contexts(checkpoint, encoder, conditions)
+    count = len(conditions) * num_samples
+    noise = initial_noise(seed, range(count), WIDTH).view(len(conditions), num_samples, WIDTH)
+    x = torch.cat([_solve(checkpoint, n, c, steps) for n, c in zip(noise.split(16), context.split(16), strict=True)])
+    return checkpoint.normaliser.denormalise(x.double())
+
+
+def _contexts(checkpoint: Checkpoint, encoder: TextEncoder, conditions: Sequence[Condition]) -> Tensor:
+    text = conditioning(encoder, [normalise_sentence(c.sentence) for c in conditions], [c.target for c in conditions],
+                        [c.base for c in conditions])
+    return checkpoint.denoiser.context(text)
+
+
+def _solve(checkpoint: Checkpoint, noise: Tensor, context: Tensor, steps: int) -> Tensor:
+    sigmas = sampling_sigmas(steps, checkpoint.noise)
+
+    def denoise(x: Tensor, sigma: Tensor) -> Tensor:
+        clean: Tensor = checkpoint.denoiser(x, sigma.view(1, 1, 1), context)
+        return clean
+
+    return sample_heun(denoise, noise * sigmas[0].float(), sigmas)
