@@ -10,12 +10,15 @@ import torch
 from torch import Tensor
 
 from diffusion.coordinates import Normaliser, Translation
-from diffusion.network import TextStates
-from diffusion.text_encoder import TextEncoder, conditioning, normalise_sentence
+from diffusion.network import RELATION, SENTENCE, TextStates
+from diffusion.text_encoder import Condition, TextEncoder, conditioning
 from oor.catalog.contexts import Context, contexts
 from oor.catalog.programs import draw
 from oor.catalog.prompts import training_prompts
 from oor.samples import read_samples
+
+HIDE_RELATION = 0.4  # share of prompts that must be understood from the sentence, without the relation's name
+HIDE_SENTENCE = 0.2  # share that must do with the names
 
 
 @dataclass(frozen=True)
@@ -80,18 +83,17 @@ class TrainingSet:
             return view[0] + (share * view[1]).long()
 
         context = torch.randint(len(self.starts) - 1, (prompts,), generator=generator, device=device)
-        rows = self.text.rows(pick(self.prompt_starts, context, (prompts,)))
-        return self.clean[pick(self.starts, context, (prompts, draws))], rows
+        text = self.text.rows(pick(self.prompt_starts, context, (prompts,)))
+        chance = torch.rand(prompts, generator=generator, device=device)
+        text = text.without(RELATION, chance < HIDE_RELATION).without(SENTENCE, chance > 1 - HIDE_SENTENCE)
+        return self.clean[pick(self.starts, context, (prompts, draws))], text
 
 
 def training_set(data: RelationData, encoder: TextEncoder, translation: Translation) -> tuple[TrainingSet, Normaliser]:
     """Encode every prompt once and normalise every vector."""
     normaliser = Normaliser.of(data.vectors, translation)
-    sentences, targets, bases = [], [], []
-    for context, prompts in zip(data.contexts, data.prompts, strict=True):
-        sentences += [normalise_sentence(prompt) for prompt in prompts]
-        targets += [context.target] * len(prompts)
-        bases += [context.base] * len(prompts)
-    text = conditioning(encoder, sentences, targets, bases)
+    conditions = [Condition(prompt, context.target, context.base, context.predicate)
+                  for context, prompts in zip(data.contexts, data.prompts, strict=True) for prompt in prompts]
+    text = conditioning(encoder, conditions)
     prompt_starts = torch.tensor([0, *(len(prompts) for prompts in data.prompts)]).cumsum(0)
     return TrainingSet(normaliser.normalise(data.vectors).float(), data.starts, text, prompt_starts), normaliser

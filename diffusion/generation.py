@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -11,19 +10,10 @@ from torch import Tensor
 from diffusion.checkpoint import Checkpoint
 from diffusion.sampling import initial_noise, sample_heun
 from diffusion.schedule import sampling_sigmas
-from diffusion.text_encoder import TextEncoder, conditioning, normalise_sentence
+from diffusion.text_encoder import Condition, TextEncoder, conditioning
 from oor.relation import WIDTH
 
 BLOCK = 64  # rows per network call, always: a row's last bits must not depend on how many others were asked for
-
-
-@dataclass(frozen=True)
-class Condition:
-    """The three texts a relation is sampled under: a sentence, and the names of target and base."""
-
-    sentence: str
-    target: str
-    base: str
 
 
 @torch.inference_mode()
@@ -35,7 +25,7 @@ def sample_relations(
 
     Sample i depends on the seed and on i alone, whatever num_samples is, and memory does not grow beyond one block.
     """
-    context = _contexts(checkpoint, encoder, [condition])
+    context = checkpoint.denoiser.context(conditioning(encoder, [condition]))
     done = []
     for start in range(0, num_samples, BLOCK):
         noise = initial_noise(seed, range(start, start + BLOCK), WIDTH)
@@ -48,19 +38,20 @@ def sample_relations(
 @torch.inference_mode()
 def sample_many(
     checkpoint: Checkpoint, encoder: TextEncoder, conditions: Sequence[Condition], num_samples: int, *, seed: int = 0, steps: int = 18,
+    hide: int | None = None,
 ) -> Tensor:
-    """(p, num_samples, 15) float64 relation vectors under p conditions at once: for measuring, not for reproducing bytes."""
-    context = _contexts(checkpoint, encoder, conditions)
+    """(p, num_samples, 15) float64 relation vectors under p conditions at once: for measuring, not for reproducing bytes.
+
+    hide: a segment of the text (diffusion/network.py) that the model must do without.
+    """
+    text = conditioning(encoder, conditions)
+    if hide is not None:
+        text = text.without(hide, torch.ones(len(conditions), dtype=torch.bool))
+    context = checkpoint.denoiser.context(text)
     count = len(conditions) * num_samples
     noise = initial_noise(seed, range(count), WIDTH).view(len(conditions), num_samples, WIDTH)
     x = torch.cat([_solve(checkpoint, n, c, steps) for n, c in zip(noise.split(16), context.split(16), strict=True)])
     return checkpoint.normaliser.denormalise(x.double())
-
-
-def _contexts(checkpoint: Checkpoint, encoder: TextEncoder, conditions: Sequence[Condition]) -> Tensor:
-    text = conditioning(encoder, [normalise_sentence(c.sentence) for c in conditions], [c.target for c in conditions],
-                        [c.base for c in conditions])
-    return checkpoint.denoiser.context(text)
 
 
 def _solve(checkpoint: Checkpoint, noise: Tensor, context: Tensor, steps: int) -> Tensor:

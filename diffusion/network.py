@@ -1,4 +1,4 @@
-"""The network: token states of three texts are pooled into a context; a residual MLP denoises under its modulation.
+"""The network: token states of four texts are pooled into a context; a residual MLP denoises under its modulation.
 
 The context part depends on the texts only and the noise-level part on sigma only, so each is computed once and reused over
 the samples (context) and the contexts (sigma).
@@ -27,9 +27,15 @@ class NetworkConfig:
     sigma_features: int = 64
 
 
+SENTENCE, TARGET, BASE, RELATION = range(4)
+
+
 @dataclass(frozen=True)
 class TextStates:
-    """Token states of (context, target, base) side by side. states (p, l, d), mask (p, l) true where a token is, segment (p, l) 0, 1, 2."""
+    """Token states of four texts side by side: states (p, l, d), mask (p, l) true where a token is, segment (p, l).
+
+    Segments: 0 the sentence, 1 the target's name, 2 the base's name, 3 the relation's name.
+    """
 
     states: Tensor
     mask: Tensor
@@ -43,6 +49,10 @@ class TextStates:
         """The chosen prompts."""
         return TextStates(self.states[index], self.mask[index], self.segment[index])
 
+    def without(self, segment: int, dropped: Tensor) -> TextStates:
+        """Hide one segment from the prompts where dropped (p,) is true."""
+        return TextStates(self.states, self.mask & ~(dropped[:, None] & (self.segment == segment)), self.segment)
+
 
 class TextPool(nn.Module):
     """Learned queries attend over the token states; a pooled mean could not tell "left of" from "right of"."""
@@ -50,7 +60,7 @@ class TextPool(nn.Module):
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
         self.project = nn.Linear(config.text_width, config.width)
-        self.segments = nn.Embedding(3, config.width)
+        self.segments = nn.Embedding(4, config.width)
         self.queries = nn.Parameter(0.5 * torch.randn(config.queries, config.width, generator=_init_generator()))
         self.attend = nn.MultiheadAttention(config.width, config.heads, batch_first=True)
         self.mix = nn.Sequential(nn.LayerNorm(config.queries * config.width), nn.Linear(config.queries * config.width, 2 * config.width),

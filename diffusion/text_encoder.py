@@ -7,6 +7,7 @@ model.safetensors, tokenizer files) loads through transformers.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -114,7 +115,8 @@ def load_folder(folder: Path, name: str) -> T5TextEncoder:
     if not (folder / "model.safetensors").is_file():
         raise ValueError(f"no text encoder in {folder}; train one with `python -m oor.train stage=text out={folder}`")
     model = new_t5(json.loads((folder / "config.json").read_text()))
-    model.load_state_dict({key: value.float() for key, value in load_file(folder / "model.safetensors").items()})
+    weights = {key: value.float() for key, value in load_file(folder / "model.safetensors").items()}
+    model.load_state_dict({**weights, "encoder.embed_tokens.weight": weights["shared.weight"]})  # one tensor, two names
     return T5TextEncoder(name, model.eval(), FastTokeniser(Tokenizer.from_file(str(folder / "tokenizer.json"))))
 
 
@@ -127,13 +129,24 @@ def new_t5(config: dict[str, object]) -> torch.nn.Module:
     return model
 
 
-def conditioning(encoder: TextEncoder, sentences: list[str], targets: list[str], bases: list[str]) -> TextStates:
-    """The three texts of each prompt, encoded apart and laid side by side."""
+@dataclass(frozen=True)
+class Condition:
+    """The texts a relation is sampled under: a free sentence, and what it is about by name (target, base, relation)."""
+
+    sentence: str
+    target: str
+    base: str
+    relation: str
+
+
+def conditioning(encoder: TextEncoder, conditions: Sequence[Condition]) -> TextStates:
+    """The four texts of each condition, encoded apart and laid side by side, in the order of their segments."""
+    texts = zip(*((normalise_sentence(c.sentence), c.target, c.base, c.relation) for c in conditions), strict=True)
     states, masks, segments = [], [], []
-    for segment, texts in enumerate((sentences, targets, bases)):
-        place = {text: i for i, text in enumerate(dict.fromkeys(texts))}
+    for segment, column in enumerate(texts):
+        place = {text: i for i, text in enumerate(dict.fromkeys(column))}
         state, mask = encoder.encode(list(place))
-        rows = torch.tensor([place[text] for text in texts])
+        rows = torch.tensor([place[text] for text in column])
         states.append(state[rows])
         masks.append(mask[rows])
         segments.append(torch.full(masks[-1].shape, segment))

@@ -25,6 +25,7 @@ from oor.catalog.prompts import held_out_prompts, training_prompts
 from oor.files import write_safetensors, write_text
 
 IGNORE = -100
+SYLLABLES = ("ta", "re", "in", "so", "be", "lor", "mi", "der", "pha", "wit", "un", "es", "ki", "ly", "ment", "ter", "con", "sh", "gra", "vo")
 RARE = -14.0  # log-probability of a piece that is not a word of the corpus
 
 
@@ -38,16 +39,17 @@ class TextConfig:
     hidden: int = 384  # d_ff
     prompts_per_context: int = 100
     random_pairs: int = 12_000  # sentences about pairs outside the contexts, so that words compose
-    batch: int = 192
+    batch: int = 160
     word_dropout: float = 0.08  # share of pieces replaced by the unknown piece
-    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=2500, lr=1e-3, warmup=100))
+    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=2500, lr=2e-3, warmup=200))
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Sentences and, for each, the indices of relation, target and base (IGNORE where unsaid)."""
+    """Sentences, with made-up words among them (noisy) and without, and the indices of relation, target and base (or IGNORE)."""
 
     sentences: list[str]
+    noisy: list[str]
     labels: Tensor  # (n, 3)
 
 
@@ -68,7 +70,19 @@ def corpus(config: TextConfig) -> Corpus:
     for index, known in enumerate(categories().values()):
         for word in known.words * 8:
             rows.append((word, (IGNORE, index, index)))
-    return Corpus([normalise_sentence(sentence) for sentence, _ in rows], torch.tensor([label for _, label in rows]))
+    clean = [normalise_sentence(sentence) for sentence, _ in rows]
+    noisy = [_with_strange_words(sentence, rng) if label[0] != IGNORE else sentence for sentence, (_, label) in zip(clean, rows, strict=True)]
+    return Corpus(clean, noisy, torch.tensor([label for _, label in rows]))
+
+
+def _with_strange_words(sentence: str, rng: random.Random) -> str:
+    """Half of the sentences get made-up words, mostly in front: what the encoder never met should not confuse it."""
+    words = sentence.split()
+    if rng.random() < 0.5:
+        for _ in range(rng.choice((1, 2, 3))):
+            place = rng.choice((0, 0, 0, len(words), rng.randrange(len(words) + 1)))
+            words.insert(place, "".join(rng.choice(SYLLABLES) for _ in range(rng.choice((1, 2)))))
+    return " ".join(words)
 
 
 def train_tokenizer(sentences: list[str]) -> str:
@@ -85,7 +99,7 @@ def train_tokenizer(sentences: list[str]) -> str:
     words = Counter(f"\u2581{word}" for sentence in sentences for word in sentence.split())
     total = sum(words.values())
     pieces = {piece: RARE for piece in spelling.get_vocab()} | {letter: 2 * RARE for letter in letters}
-    pieces |= {word: math.log(count / total) for word, count in words.items()}
+    pieces |= {word: math.log(count / total) for word, count in words.items() if count > 2}
     special = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0)]
     tokenizer = Tokenizer(models.Unigram([*special, *sorted(pieces.items())], unk_id=2))
     tokenizer.add_special_tokens([name for name, _ in special])
@@ -135,7 +149,8 @@ def train_text_encoder(config: TextConfig, out: Path, console: Console) -> dict[
     settings = t5_config(config, tokenizer.get_vocab_size())
     model = Reader(new_t5(settings), config.width, (len(predicates()), len(categories()), len(categories())))
     initialise(model, config.loop.seed)
-    ids = tokenise(data.sentences).to(torch.int32)
+    _t5_scales(model.t5)
+    ids = tokenise(data.noisy).to(torch.int32)
     lengths = (ids != 0).sum(dim=1)
 
     def loss(generator: torch.Generator) -> Tensor:
@@ -145,8 +160,9 @@ def train_text_encoder(config: TextConfig, out: Path, console: Console) -> dict[
         batch = ids[rows, : int(lengths[rows].max())].long()
         dropped = (torch.rand(batch.shape, generator=generator) < config.word_dropout) & (batch > 2)
         logits = model(torch.where(dropped, 2, batch))
-        return torch.stack([nn.functional.cross_entropy(x.float(), y, ignore_index=IGNORE)
-                            for x, y in zip(logits, data.labels[rows].T, strict=True)]).sum()
+        summed = [nn.functional.cross_entropy(x.float(), y, ignore_index=IGNORE, reduction="sum")
+                  for x, y in zip(logits, data.labels[rows].T, strict=True)]  # a batch of bare words says no relation at all
+        return torch.stack(summed).sum() / config.batch
 
     model.load_state_dict(fit(model, loss, config.loop, out / "state.safetensors", console))
     accuracy = held_out_accuracy(model.eval(), tokenise)
@@ -156,6 +172,16 @@ def train_text_encoder(config: TextConfig, out: Path, console: Console) -> dict[
     write_text(out / "config.json", json.dumps(settings, indent=1))
     write_safetensors(out / "model.safetensors", weights, about)
     return accuracy
+
+
+@torch.no_grad()
+def _t5_scales(t5: nn.Module) -> None:
+    """T5's own widths where they are not fan-in: unit embeddings, and queries that make up for its unscaled attention."""
+    for name, parameter in t5.named_parameters():
+        if name.startswith("shared"):
+            parameter.mul_(parameter.shape[-1] ** 0.5)
+        elif name.endswith("SelfAttention.q.weight"):
+            parameter.mul_(t5.config.d_kv ** -0.5)  # type: ignore[union-attr, operator]
 
 
 @torch.no_grad()

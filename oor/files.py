@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,24 +12,34 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def write_through(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a temporary file in the same folder, then rename it to `path`; on failure leave nothing behind."""
+def write_through(path: str | Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a temporary file in the same folder, then rename it to `path`; on failure leave nothing behind.
+
+    Missing folders are made; one that cannot be made or written raises OSError.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.stem}.{uuid.uuid4().hex[:8]}{path.suffix}")
+    temporary = path.with_name(f".{path.stem[:32]}.{uuid.uuid4().hex[:12]}{path.suffix}")
     try:
         write(temporary)
+        with temporary.open("r+b") as stream:
+            os.fsync(stream.fileno())  # the contents reach the disk before the name does
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def write_text(path: Path, text: str) -> None:
-    """A UTF-8 text file."""
-    write_through(path, lambda file: file.write_text(text, encoding="utf-8"))
+def write_bytes(path: str | Path, data: bytes) -> None:
+    """A file of these bytes."""
+    write_through(path, lambda file: file.write_bytes(data))
 
 
-def write_safetensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> None:
+def write_text(path: str | Path, text: str) -> None:
+    """A UTF-8 text file, its lines ended by a line feed on every system."""
+    write_through(path, lambda file: file.write_text(text, encoding="utf-8", newline="\n"))
+
+
+def write_safetensors(path: str | Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> None:
     """A safetensors file with string metadata."""
     from safetensors.torch import save_file
 

@@ -7,7 +7,6 @@ Worlds are y-up and measured in scene units: the base's longest edge is 1. An ob
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from oor.files import write_text
 from oor.relation import WIDTH, Relation, T_base_target, gauge, pack, relation_from_world, unpack
 
 Array = NDArray[np.float64]
@@ -200,14 +200,8 @@ def from_json(text: str) -> LayoutSet:
 
 
 def write_layout(path: str | Path, layouts: LayoutSet) -> None:
-    """Writes a `layout.json` under a temporary name and renames it: a reader sees the old file or the new one."""
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(to_json(layouts), encoding="utf-8", newline="\n")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    """Writes a `layout.json` whole: a reader sees the old file or the new one."""
+    write_text(path, to_json(layouts))
 
 
 def read_layout(path: str | Path) -> LayoutSet:

@@ -10,7 +10,6 @@ import hashlib
 import io
 import json
 import logging
-import secrets
 import struct
 import urllib.parse
 import warnings
@@ -23,6 +22,7 @@ import numpy as np
 import trimesh
 from numpy.typing import NDArray
 
+from oor.files import write_bytes
 from oor.glb import VERTEX_ATTRIBUTE, GlbNode, encode_glb
 
 Array = NDArray[np.float64]
@@ -94,18 +94,6 @@ def mesh_hash(mesh: trimesh.Trimesh) -> str:
     return digest.hexdigest()[:16]
 
 
-def write_whole(path: str | Path, data: bytes) -> Path:
-    """Write bytes under a temporary name and rename, so that no half-written file ever carries the name."""
-    final = Path(path)
-    partial = final.with_name(f".{final.name[:100]}.{secrets.token_hex(4)}.partial")
-    try:
-        partial.write_bytes(data)
-        partial.replace(final)
-    finally:
-        partial.unlink(missing_ok=True)
-    return final
-
-
 def write_glb(path: str | Path, meshes: Mapping[str, trimesh.Trimesh], transforms: Mapping[str, Array]) -> Path:
     """Write a binary glTF scene: one node per object, named by it, with its transform (4, 4) and its own geometry.
 
@@ -122,7 +110,8 @@ def write_glb(path: str | Path, meshes: Mapping[str, trimesh.Trimesh], transform
                 T_world_object=np.asarray(transforms[name], float))
         for name, mesh in meshes.items()
     ]
-    return write_whole(path, encode_glb(nodes))
+    write_bytes(path, encode_glb(nodes))
+    return Path(path)
 
 
 def read_glb(path: str | Path) -> tuple[dict[str, trimesh.Trimesh], dict[str, Array]]:

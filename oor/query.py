@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -82,8 +83,9 @@ def nearest_context(target: str, predicate: str, base: str) -> Context:
 def _checked(sentence: str) -> str:
     if not sentence.strip():
         raise ValueError(f'the prompt is empty; write a sentence about two objects, such as "{EXAMPLE}"')
-    if len(sentence) > MAX_CHARACTERS:
-        raise ValueError(f"the prompt has {len(sentence)} characters, at most {MAX_CHARACTERS} are read; "
+    length = max(len(sentence), len(unicodedata.normalize("NFKC", sentence[: MAX_CHARACTERS + 1])))
+    if length > MAX_CHARACTERS:
+        raise ValueError(f"the prompt has {length} characters, at most {MAX_CHARACTERS} are read; "
                          "say one relation between two objects")
     if not any(character.isalpha() for character in sentence):
         raise ValueError(f'the prompt {_quoted(sentence)} has no words; write a sentence such as "{EXAMPLE}"')

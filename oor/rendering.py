@@ -19,7 +19,8 @@ from embreex.rtcore_scene import EmbreeScene
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw
 
-from oor.meshes import face_colours, write_whole
+from oor.files import write_bytes
+from oor.meshes import face_colours
 
 Array = NDArray[np.float64]
 LIGHT = (0.35, 0.8, 0.5)  # towards the key light, world frame: views of one scene agree on what is bright
@@ -300,4 +301,5 @@ def write_png(path: str | Path, image: NDArray[np.uint8] | Image.Image) -> Path:
     picture = image if isinstance(image, Image.Image) else Image.fromarray(np.asarray(image))
     data = io.BytesIO()
     picture.save(data, format="PNG")
-    return write_whole(path, data.getvalue())
+    write_bytes(path, data.getvalue())
+    return Path(path)

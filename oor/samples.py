@@ -9,7 +9,6 @@ to making samples; append in batches. One process writes a file at a time; paral
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +20,7 @@ import pyarrow.parquet as pq
 import torch
 from numpy.typing import NDArray
 
+from oor.files import write_through
 from oor.relation import WIDTH, unpack
 
 SCHEMA_VERSION = "1.0"
@@ -81,16 +81,13 @@ def concatenate(sets: Sequence[SampleSet]) -> SampleSet:
 
 def write_samples(path: str | Path, samples: SampleSet) -> None:
     """Writes a set, replacing what is at `path` in one step: a reader sees the old set or the new one, whole."""
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as stream:
-            pq.write_table(_table(samples), stream, compression="zstd", write_page_checksum=True)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    table = _table(samples)
+
+    def write(file: Path) -> None:
+        with file.open("wb") as stream:
+            pq.write_table(table, stream, compression="zstd", write_page_checksum=True)
+
+    write_through(path, write)
 
 
 def append_samples(path: str | Path, samples: SampleSet) -> None:

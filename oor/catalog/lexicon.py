@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
-from oor.catalog.category import Category, categories
 from oor.catalog.contexts import contexts
 from oor.catalog.phrases import PHRASES, gerund, third_person
 from oor.catalog.vocabulary import (
@@ -26,6 +26,9 @@ from oor.catalog.vocabulary import (
     SYMMETRIC,
     WEAK_PLACES,
 )
+
+if TYPE_CHECKING:
+    from oor.catalog.category import Category
 
 Tokens = tuple[str, ...]
 
@@ -57,8 +60,9 @@ class Lexicon:
 
 
 def tokenize(text: str) -> Tokens:
-    """Lower-case words: NFKC, no punctuation, no possessive 's, hyphens as spaces."""
+    """Lower-case words: NFKC, no punctuation, no possessive 's, hyphens as spaces. "to the plate's left" is turned round."""
     plain = unicodedata.normalize("NFKC", text).lower().replace("\u2019", "'")
+    plain = re.sub(r"\b(?:to|on|at) ((?:\w+ ){0,4}\w+)'s (left|right)\b(?: side)?", r"to the \2 of \1", plain)
     plain = re.sub(r"'s\b", "", plain).replace("'", "")
     return tuple(re.sub(r"[\W_]+", " ", plain).split())
 
@@ -80,6 +84,8 @@ def plural(noun: str) -> str:
 @cache
 def lexicon() -> Lexicon:
     """The lexicon of the catalog, built once per process."""
+    from oor.catalog.category import categories  # the templates load slowly; sentences are not read on import
+
     return lexicon_of(categories())
 
 

@@ -50,6 +50,11 @@ class Parse:
         return " ".join(self.tokens[mention.opens : mention.end])
 
 
+def covered(spans: Sequence[Mention | Place]) -> set[int]:
+    """The indices of the tokens in the spans."""
+    return {index for span in spans for index in range(span.start, span.end)}
+
+
 def take_apart(tokens: Tokens, lexicon: Lexicon) -> Parse:
     """Find objects and places. Unknown noun phrases become mentions without a category."""
     mended, fixes = _mend(tokens, lexicon)
@@ -65,7 +70,7 @@ def take_apart(tokens: Tokens, lexicon: Lexicon) -> Parse:
             mentions = _merged(mentions, _bare(mended, mentions, places, lexicon))
         if len(mentions) >= 2:
             break
-    taken = {i for span in (*places, *mentions) for i in range(span.start, span.end)}
+    taken = covered(places) | covered(mentions)
     return Parse(mended, tuple(_opened(mention, mended, taken, lexicon) for mention in mentions), tuple(places))
 
 
@@ -143,7 +148,7 @@ def _without_modifiers(mentions: list[Mention], tokens: Tokens) -> list[Mention]
 
 
 def _places(tokens: Tokens, mentions: Sequence[Mention], lexicon: Lexicon) -> list[Place]:
-    taken = {i for mention in mentions for i in range(mention.start, mention.end)}
+    taken = covered(mentions)
     found, index = [], 0
     while index < len(tokens):
         for width in range(min(7, len(tokens) - index), 0, -1):
@@ -161,9 +166,8 @@ def _free(tokens: Tokens, mentions: Sequence[Mention], places: Sequence[Place], 
     """Which tokens can belong to an unknown noun phrase."""
     free = [token not in lexicon.structure and token not in DETERMINERS and token not in lexicon.actions
             and not _adverb(token) for token in tokens]
-    for span in (*mentions, *places):
-        for index in range(span.start, span.end):
-            free[index] = False
+    for index in covered(mentions) | covered(places):
+        free[index] = False
     return free
 
 
@@ -227,7 +231,7 @@ def _trimmed(
         return []
     while end - begin > 1 and not _noun_like(tokens[end - 1]):
         end -= 1
-    if end <= begin or tokens[end - 1] in lexicon.surroundings or not any(c.isalpha() for c in tokens[end - 1]):
+    if end <= begin or tokens[end - 1] in lexicon.surroundings | PARTS or not any(c.isalpha() for c in tokens[end - 1]):
         return []
     return [Mention(begin, end, opens, None)]
 
@@ -241,7 +245,7 @@ def _with_repeats(mentions: list[Mention], tokens: Tokens, places: Sequence[Plac
     if len({mention.category for mention in mentions}) != 1 or not mentions:
         return mentions
     last = mentions[0]
-    inside = {i for span in (*mentions, *places) for i in range(span.start, span.end)}
+    inside = covered(mentions) | covered(places)
     nouns = {mention.start for mention in mentions}
     for index, token in enumerate(tokens):
         alone = token in {"another", "other", "second"} and index not in inside and index > last.start

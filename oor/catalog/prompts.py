@@ -119,17 +119,18 @@ def _held_out_places(wording: Wording) -> list[tuple[str, ...]]:
 def training_prompts(context: Context, count: int, seed: int) -> list[str]:
     """`count` distinct sentences that say the context; the same for the same seed.
 
-    ValueError when the grammar has no more sentences than it gave.
+    ValueError when the grammar has hardly any more.
     """
     rng = random.Random(f"training/{context}/{seed}")
     structures = training_structures(context.predicate)
     found: dict[str, None] = {}
-    for _ in range(200 * count + 200):
-        if len(found) >= count:
-            return list(found)
-        found[_sentence(rng.choice(structures), context, _TRAINING_ADJECTIVES, rng)] = None
-    if len(found) < count:
-        raise ValueError(f"only {len(found)} training prompts for {context}, {count} wanted; ask for fewer")
+    repeats = 0
+    while len(found) < count:
+        sentence = _sentence(rng.choice(structures), context, _TRAINING_ADJECTIVES, rng)
+        repeats = repeats + 1 if sentence in found else 0
+        found[sentence] = None
+        if repeats > 500:
+            raise ValueError(f"only about {len(found)} training prompts for {context}, {count} wanted; ask for fewer")
     return list(found)
 
 

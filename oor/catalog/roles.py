@@ -8,12 +8,13 @@ from functools import cache
 
 from oor.catalog.contexts import Context, contexts
 from oor.catalog.lexicon import Lexicon
-from oor.catalog.mentions import Mention, Parse, Place
-from oor.catalog.vocabulary import DETERMINERS, PARTS
+from oor.catalog.mentions import Mention, Parse, Place, covered
+from oor.catalog.ties import tie
+from oor.catalog.vocabulary import DETERMINERS
 
 _OVERHEAD = ("pours into", "waters", "sprinkles into", "shines on", "stirs", "hits")
-_MIRROR = {"left of": "right of", "right of": "left of", "in front of": "behind", "behind": "in front of"}
 _MOVED_UNDER = {"tucked", "pushed", "slid", "tucking"}
+_MANY = 8  # mentions beyond these are not paired
 _STUFF = {"water", "salt", "light"}  # verbs only right before an object
 _ARTICLES = {("a",), ("an",), ("the",), ("some",), ("up",), ("from",)}
 _LEANING = {"lean", "leans", "leaning", "leaned", "leant", "propped", "props", "propping"}
@@ -56,14 +57,14 @@ def resolve(parse: Parse, lexicon: Lexicon) -> Reading:
 
 def _pairs(parse: Parse) -> list[tuple[Mention, Mention]]:
     """All pairs in the order of the sentence, the closest first."""
-    m = parse.mentions
+    m = parse.mentions[:_MANY]
     return [(m[i], m[i + gap]) for gap in range(1, len(m)) for i in range(len(m) - gap)]
 
 
 def _actions(parse: Parse, lexicon: Lexicon, attributive: bool) -> list[tuple[int, str]]:
     """(position, predicate) of every verb; without `attributive` not the ones before a noun ("a sliced apple")."""
-    tied = [place for place in parse.places if _tie(parse, place) is not None]
-    taken = {i for span in (*parse.mentions, *tied) for i in range(span.start, span.end)}
+    tied = [place for place in parse.places if tie(parse, place) is not None]
+    taken = covered(parse.mentions) | covered(tied)
     objects = {mention.opens for mention in parse.mentions}
     found = []
     for index, token in enumerate(parse.tokens):
@@ -92,7 +93,7 @@ def _known_action(parse: Parse, lexicon: Lexicon) -> Reading | None:
 
 def _action(parse: Parse, first: Mention, second: Mention, predicate: str, acts: bool, said: bool) -> Reading:
     target, base = (first, second) if acts else (second, first)
-    notes = ()
+    notes: tuple[str, ...] = ()
     if acts != said:
         notes = (f'the sentence says it the other way round; read as "{target.category} {predicate} {base.category}", '
                  "which the catalog knows",)
@@ -120,11 +121,13 @@ def _action_of_a_stranger(parse: Parse, lexicon: Lexicon) -> Reading | None:
         return None
     for verb, predicate in _actions(parse, lexicon, attributive=False):
         for first, second in zip(parse.mentions, parse.mentions[1:], strict=False):
-            if (first.category is None) == (second.category is None):
+            strangers = [first.category, second.category].count(None)
+            if strangers == 0 or (strangers == 2 and len(parse.mentions) > 2):
                 continue
             acts = _first_acts(parse, first, second, verb)
             target, base = (first, second) if acts else (second, first)
-            if target.category in fillers(predicate, "target") or base.category in fillers(predicate, "base"):
+            fits = target.category in fillers(predicate, "target") or base.category in fillers(predicate, "base")
+            if fits or strangers == 2:
                 return Reading(target, predicate, base)
     return None
 
@@ -148,7 +151,7 @@ def _acts_alone(parse: Parse, verb: int) -> bool:
     place = next((p for p in parse.places if p.start > verb), None)
     if len(parse.mentions) > 2:
         return False
-    return place is None or place.marker.weak or place.start == verb + 1 or _tie(parse, place) is None
+    return place is None or place.marker.weak or place.start == verb + 1 or tie(parse, place) is None
 
 
 def _any_action(parse: Parse, lexicon: Lexicon) -> Reading | None:
@@ -163,7 +166,7 @@ def _spatial(parse: Parse) -> Reading | None:
     """The first spatial phrase that ties two objects; weak ones ("by", "over") and dangling ones ("on top") last."""
     found = []
     for place in parse.places:
-        tied = _tie(parse, place)
+        tied = tie(parse, place)
         if (tied is not None and tied[0] is not tied[1]) or (tied is not None and place.marker.kind == "both"):
             dangling = place.marker.kind == "refers" and place.marker.bare
             found.append((place.marker.weak, dangling, place.start, place, tied))
@@ -176,84 +179,6 @@ def _spatial(parse: Parse) -> Reading | None:
     return Reading(target, predicate, base, notes=notes)
 
 
-def _tie(parse: Parse, place: Place) -> tuple[Mention, Mention] | None:
-    """(target, base) that the phrase relates, or None."""
-    before = [m for m in parse.mentions if m.end <= place.start]
-    after = [m for m in parse.mentions if m.start >= place.end]
-    kind = place.marker.kind
-    if kind == "governs":
-        base = _governed(parse, place, after)
-        if base is not None:
-            return _subject_of(parse, place, base, before, after)
-        if place.end == len(parse.tokens) and len(before) >= 2:
-            return before[-1], before[-2]
-        if not place.marker.bare:
-            return None
-        kind = "refers"
-    if kind == "refers":
-        return _referred(parse, place, before, after)
-    if kind == "both":
-        first, second = parse.mentions[:2]
-        return (second, first) if (second.category, "beside", first.category) in known_triples() else (first, second)
-    if before and _governed(parse, place, after):
-        return (after[0], before[-1]) if kind == "holds" else (before[-1], after[0])
-    return None
-
-
-def _governed(parse: Parse, place: Place, after: list[Mention]) -> Mention | None:
-    """The object right after the phrase, past an article, adjectives and "the edge of"."""
-    if not after:
-        return None
-    base, tokens, index = after[0], parse.tokens, place.end
-    for position in range(index, min(index + 4, base.start)):
-        if tokens[position] in PARTS and tokens[position + 1] == "of":
-            index = position + 2
-    while index < base.opens and tokens[index] in DETERMINERS | {"other", "of"}:
-        index += 1
-    opened = any(t in DETERMINERS for t in tokens[place.end : index])
-    return base if index >= base.opens or (opened and _plain_between(parse, index, base.opens)) else None
-
-
-def _plain_between(parse: Parse, index: int, stop: int) -> bool:
-    """Only attributes such as "freshly cut" lie between: no article, no other phrase of place."""
-    blocked = {i for place in parse.places for i in range(place.start, place.end)}
-    return stop - index <= 3 and all(
-        i not in blocked and (parse.tokens[i].endswith(("ly", "ed", "ing", "en")) or parse.tokens[i] in {"cut", "lit"})
-        for i in range(index, stop)
-    )
-
-
-def _subject_of(
-    parse: Parse, place: Place, base: Mention, before: list[Mention], after: list[Mention]
-) -> tuple[Mention, Mention] | None:
-    """What stands at the governed base: the object before the phrase ("X on Y"), else after it ("on Y is an X")."""
-    if before:
-        named = [mention for mention in before if mention.category] or before
-        return named[-1], base
-    others = [mention for mention in after if mention is not base]
-    return (others[0], base) if others else None
-
-
-def _referred(
-    parse: Parse, place: Place, before: list[Mention], after: list[Mention]
-) -> tuple[Mention, Mention] | None:
-    """A phrase that points back: "a table with a ball under it", "fork on the left, plate on the right"."""
-    if place.marker.bare and place.marker.predicate in _MIRROR:
-        opposite = [p for p in parse.places if p.marker.predicate == _MIRROR[place.marker.predicate] and p is not place]
-        if opposite and len(parse.mentions) >= 2 and opposite[0].start > place.start:
-            return parse.mentions[0], parse.mentions[1]
-    if len(before) >= 2:
-        return before[-1], before[-2]
-    if before and after:
-        if any(p.start > place.start and _governed(parse, p, after) for p in parse.places):
-            return None
-        fronted = parse.tokens[0] == "with"
-        return (before[0], after[0]) if fronted else (after[0], before[0])
-    if len(after) >= 2 and place.marker.bare:
-        return after[0], after[1]
-    return None
-
-
 def _settled(parse: Parse, place: Place, target: Mention, base: Mention) -> tuple[str, tuple[str, ...]]:
     """The predicate that the phrase means between these two objects, and a note where that took a choice."""
     said = place.marker.predicate
@@ -261,6 +186,8 @@ def _settled(parse: Parse, place: Place, target: Mention, base: Mention) -> tupl
     triple = known_triples()
     if said == "above":
         return _over(words, target, base)
+    if words == "at" and target.category and target.category not in fillers(said, "target"):
+        return ("on" if (target.category, "on", base.category) in triple else "beside"), ()
     if words == "into":
         return _into(target, base)
     if said == "on/inside":

@@ -22,7 +22,6 @@ from oor.meshes import (
     read_glb,
     upright,
     write_glb,
-    write_whole,
 )
 from oor.rendering import orbit_camera, render
 
@@ -383,11 +382,3 @@ def test_broken_objects_are_not_written(tmp_path):
     (tmp_path / "b.glb").write_bytes(b"glTF")
     with pytest.raises(ValueError, match=r"b\.glb"):
         read_glb(tmp_path / "b.glb")
-
-
-def test_a_failed_write_keeps_the_old_file(tmp_path, monkeypatch):
-    path = write_whole(tmp_path / "a.txt", b"old")
-    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
-    with pytest.raises(OSError, match="disk full"):
-        write_whole(path, b"new")
-    assert path.read_bytes() == b"old" and [p.name for p in tmp_path.iterdir()] == ["a.txt"]

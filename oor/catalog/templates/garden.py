@@ -7,9 +7,11 @@ import numpy as np
 from oor.catalog.category import category
 from oor.catalog.solids import (
     BLUE,
+    BRASS,
     CLAY,
     DARK,
     RED,
+    SOOT,
     STEEL,
     WOOD,
     YELLOW,
@@ -22,11 +24,14 @@ from oor.catalog.solids import (
     hull,
     joined,
     lathe,
+    leaf,
+    sheet,
+    smooth,
     tube,
     turned,
 )
 from oor.catalog.template import Frame, Template, canonical
-from oor.catalog.templates.kitchen import BLACK, BRASS, leaf, sheet, smooth, vessel
+from oor.catalog.vessels import vessel
 
 EARTH: Colour = (84, 60, 44)
 STRAW: Colour = (222, 184, 96)
@@ -50,7 +55,7 @@ def watering_can(radius: float = 0.078, height: float = 0.15) -> Template:
     side = np.array([-flow[1], flow[0], 0])
     dots = [np.add(face, r * (np.cos(a) * side + [0, 0, np.sin(a)])) for r, n in ((0, 1), (0.012, 6), (0.023, 10))
             for a in np.arange(n) * 2 * np.pi / n]
-    holes = joined(*(cylinder(0.0032, 0.003, tuple(dot), tuple(flow), BLACK, sections=8) for dot in dots))
+    holes = joined(*(cylinder(0.0032, 0.003, tuple(dot), tuple(flow), SOOT, sections=8) for dot in dots))
     hoop = smooth([(0.03, height - 0.008, 0.0), (0.01, height + 0.055, 0), (-0.07, height + 0.055, 0),
                    (-0.13, height - 0.03, 0), (-0.115, 0.06, 0), (-0.074, 0.035, 0)], 30)
     bridge = tube([(0.03, height - 0.006, -0.07), (0.03, height - 0.006, 0.07)], 0.006, ENAMEL)
@@ -100,7 +105,7 @@ def bucket(radius: float = 0.145, height: float = 0.26) -> Template:
     return canonical({"body": body, "ears": ears, "bail": joined(bail, grip)}, frames)
 
 
-@category("broom", length_m=(1.1, 1.5), stretch=0.04, synonyms=("broomstick", "sweeping brush", "besom", "mop"))
+@category("broom", length_m=(1.1, 1.5), stretch=0.04, synonyms=("broomstick", "sweeping brush", "besom"))
 def broom(length: float = 1.3, width: float = 0.32) -> Template:
     """A straw broom standing on its bristles."""
     tufts = []

@@ -6,18 +6,17 @@ from collections.abc import Sequence
 
 import numpy as np
 import trimesh
-from numpy.typing import ArrayLike, NDArray
-from scipy.interpolate import CubicSpline
 
 from oor.catalog.category import category
 from oor.catalog.solids import (
     BLUE,
+    BRASS,
     DARK,
     GLASS,
-    GREEN,
     PALE_WOOD,
     PORCELAIN,
     RED,
+    SOOT,
     STEEL,
     WHITE,
     WOOD,
@@ -25,109 +24,29 @@ from oor.catalog.solids import (
     Point,
     arc,
     ball,
+    banded,
     cylinder,
     hull,
     joined,
     lathe,
-    paint,
+    leaf,
+    sheet,
     slab,
+    smooth,
+    strap,
+    tinted,
     tube,
     turned,
 )
-from oor.catalog.template import Array, Frame, Template, canonical
+from oor.catalog.template import Frame, Template, canonical
+from oor.catalog.vessels import vessel
 
-BLACK: Colour = (34, 34, 38)
-BRASS: Colour = (204, 160, 78)
 BARK: Colour = (96, 66, 42)
-
-
-def smooth(points: ArrayLike, count: int = 20) -> Array:
-    """`count` points on a smooth curve through the given points, evenly spaced along it."""
-    given = np.asarray(points, float)
-    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(given, axis=0), axis=1))])
-    return np.asarray(CubicSpline(along, given)(np.linspace(0, along[-1], count)))
-
-
-def tinted(mesh: trimesh.Trimesh, mask: NDArray[np.bool_], colour: Colour) -> trimesh.Trimesh:
-    """The mesh with the faces of the mask in another colour."""
-    colours = np.array(mesh.visual.face_colors)
-    colours[mask] = [*colour, 255]
-    mesh.visual = trimesh.visual.ColorVisuals(mesh, face_colors=colours)
-    return mesh
-
-
-def banded(mesh: trimesh.Trimesh, low: float, high: float, colour: Colour) -> trimesh.Trimesh:
-    """The mesh with the rings of faces that lie wholly between two heights in another colour."""
-    heights = mesh.triangles[..., 1]
-    return tinted(mesh, ((heights > low) & (heights < high)).all(axis=1), colour)
-
-
-def vessel(profile: ArrayLike, wall: float, floor: float, colour: Colour = PORCELAIN, inside: Colour | None = None,
-           sections: int = 48) -> tuple[trimesh.Trimesh, dict[str, Frame]]:
-    """A hollow turned vessel and its frames "opening" and "floor".
-
-    profile: (radius, height) of the outside from foot to rim, height rising. floor: height of the inside's bottom.
-    """
-    outer = np.asarray(profile, float)
-    rim, top = outer[-1]
-    at_floor = float(np.interp(floor, outer[:, 1], outer[:, 0])) - wall
-    inner = outer[outer[:, 1] > floor + wall / 2] - [wall, 0]
-    lip = (rim - wall / 2, top + wall / 3)
-    mesh = lathe([(0, outer[0, 1]), *outer, lip, *inner[::-1], (at_floor, floor), (0, floor)], colour=colour,
-                 sections=sections)
-    if inside is not None:
-        x, y, z = np.moveaxis(mesh.triangles, -1, 0)
-        skin = np.interp(y, outer[:, 1], outer[:, 0])
-        mesh = tinted(mesh, ((y >= floor - 1e-9) & (np.hypot(x, z) < skin - 0.75 * wall)).all(axis=1), inside)
-    frames = {"opening": Frame.at((0, top, 0), half=rim - wall), "floor": Frame.at((0, floor, 0), half=at_floor)}
-    return mesh, frames
-
-
-def strap(path: ArrayLike, radius: float | Sequence[float] | Array, flat: float, colour: Colour) -> trimesh.Trimesh:
-    """A tube along a path, `flat` times as high (y) as wide: the handle of cutlery or of a pan."""
-    points = np.asarray(path, float) * [1, 1 / flat, 1]
-    mesh = tube(points, np.asarray(radius, float).tolist(), sections=16)
-    mesh.vertices = mesh.vertices * [1, flat, 1]
-    return paint(mesh, colour)
-
-
-def sheet(grid: ArrayLike, offset: Point, colour: Colour) -> trimesh.Trimesh:
-    """A curved plate: an (n, m, 3) grid of points on one face, the other face moved by `offset`."""
-    face = np.asarray(grid, float)
-    n, m = face.shape[:2]
-    index = np.arange(n * m).reshape(n, m)
-    a, b, c, d = (part.ravel() for part in (index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]))
-    near = np.concatenate([np.column_stack([a, b, c]), np.column_stack([a, c, d])])
-    border = np.concatenate([index[:, 0], index[-1, 1:], index[-2::-1, -1], index[0, -2:0:-1]])
-    ahead, k = np.roll(border, -1), n * m
-    walls = [np.column_stack([border, border + k, ahead + k]), np.column_stack([border, ahead + k, ahead])]
-    faces = np.concatenate([near, near[:, ::-1] + k, *walls])
-    flat = face.reshape(-1, 3)
-    mesh = trimesh.Trimesh(np.concatenate([flat, flat + offset]), faces, process=False)
-    if mesh.volume < 0:
-        mesh.invert()
-    return paint(mesh, colour)
-
-
-def leaf(base: Point, length: float, width: float, lean_deg: float, turn_deg: float,
-         colour: Colour = GREEN) -> trimesh.Trimesh:
-    """A pointed, arching leaf growing from `base`, leaning from the vertical and turned about it."""
-    along = np.linspace(0, 1, 9)
-    half = width / 2 * np.maximum(np.sin(np.pi * along**0.8), 0.06)
-    lean = np.radians(lean_deg) * (0.6 + 0.8 * along)
-    x = np.concatenate([[0.0], np.cumsum(np.sin(lean[:-1]))]) * length / 8
-    y = np.concatenate([[0.0], np.cumsum(np.cos(lean[:-1]))]) * length / 8
-    across = np.linspace(-1, 1, 5)
-    grid = np.stack([np.broadcast_to(x[:, None], (9, 5)), y[:, None] + half[:, None] * 0.4 * across**2,
-                     half[:, None] * across], axis=-1)
-    mesh = sheet(grid, (-0.03 * length, 0.03 * length, 0.0), colour)
-    mesh.apply_translation(base)
-    return turned(mesh, turn_deg, (0, 1, 0), base)
 
 
 def _mouth(point: Point, axis: Point, radius: float) -> trimesh.Trimesh:
     """The dark hole in the end of a spout."""
-    return cylinder(radius, radius / 4, point, axis, BLACK, sections=20)
+    return cylinder(radius, radius / 4, point, axis, SOOT, sections=20)
 
 
 @category("teapot", length_m=(0.2, 0.28), synonyms=("tea pot", "coffee pot", "coffeepot"))
@@ -159,14 +78,14 @@ def kettle(base: float = 0.095) -> Template:
                   (0.052, 0.116), (0.045, 0.12)], 22), (0, 0.12)], colour=STEEL)
     lid = lathe([(0, 0.118), (0.047, 0.118), (0.047, 0.123), (0.034, 0.13), (0.008, 0.134), (0, 0.134)],
                 colour=(150, 156, 166))
-    knob = lathe([(0, 0.132), (0.006, 0.132), (0.006, 0.138), (0.014, 0.142), (0.014, 0.15), (0, 0.153)], colour=BLACK)
+    knob = lathe([(0, 0.132), (0.006, 0.132), (0.006, 0.138), (0.014, 0.142), (0.014, 0.15), (0, 0.153)], colour=SOOT)
     path = smooth([(0.07, 0.05, 0), (0.1, 0.072, 0), (0.122, 0.105, 0), (0.142, 0.132, 0)], 14)
     neck = tube(path, np.linspace(0.026, 0.0125, 14).tolist(), STEEL)
     flow: Point = tuple(path[-1] - path[-2])
     lip: Point = tuple(path[-1])
     bow = smooth([(-0.072, 0.09, 0), (-0.088, 0.15, 0), (-0.05, 0.198, 0), (0.02, 0.204, 0), (0.066, 0.17, 0)], 30)
     front = tube(smooth([(0.062, 0.168, 0), (0.07, 0.14, 0), (0.058, 0.106, 0)], 8), 0.006, STEEL)
-    handle = tube(bow, (0.0075 + 0.004 * np.sin(np.linspace(0, np.pi, 30))).tolist(), BLACK)
+    handle = tube(bow, (0.0075 + 0.004 * np.sin(np.linspace(0, np.pi, 30))).tolist(), SOOT)
     frames = {"spout": Frame.at(lip, flow), "opening": Frame.at((0, 0.12, 0), half=0.045),
               "handle": Frame.at((-0.015, 0.205, 0))}
     return canonical({"body": body, "lid": joined(lid, knob), "handle": joined(handle, front),
@@ -218,7 +137,7 @@ def pot(radius: float = 0.115, height: float = 0.14) -> Template:
     loop = smooth([(radius - 0.002, 0, -0.038), (radius + 0.03, 0.004, -0.034), (radius + 0.043, 0.006, 0),
                    (radius + 0.03, 0.004, 0.034), (radius - 0.002, 0, 0.038)], 22)
     loop[:, 1] += 0.78 * height
-    handles = joined(tube(loop, 0.0075, BLACK), tube(loop * [-1, 1, -1], 0.0075, BLACK))
+    handles = joined(tube(loop, 0.0075, SOOT), tube(loop * [-1, 1, -1], 0.0075, SOOT))
     frames["handle"] = Frame.at((radius + 0.043, 0.78 * height + 0.006, 0), (1, 0, 0))
     return canonical({"body": body, "handles": handles}, frames)
 
@@ -264,7 +183,7 @@ def bottle(radius: float = 0.037) -> Template:
     return canonical({"body": body, "label": label}, {"spout": mouth, "opening": mouth})
 
 
-@category("plate", length_m=(0.2, 0.28), synonyms=("dinner plate", "saucer", "platter", "serving plate", "tray"))
+@category("plate", length_m=(0.2, 0.28), synonyms=("dinner plate", "saucer", "platter", "serving plate"))
 def plate(radius: float = 0.12) -> Template:
     """A shallow porcelain plate with a blue rim."""
     flat = 0.64 * radius
@@ -331,7 +250,7 @@ def bread(length: float = 0.28) -> Template:
                      {"top": Frame.at((0, high, 0)), "centre": Frame.at((0, (high + low) / 2, 0))})
 
 
-@category("apple", length_m=(0.08, 0.14), synonyms=("red apple", "green apple", "pear", "peach", "tomato"))
+@category("apple", length_m=(0.08, 0.14), synonyms=("red apple", "green apple"))
 def apple(radius: float = 0.042) -> Template:
     """A red apple with a stem and one leaf."""
     outline = radius * smooth([(0.0, 0.14), (0.3, 0.02), (0.75, 0.36), (1, 1.05), (0.86, 1.55), (0.45, 1.8),
@@ -375,7 +294,7 @@ def knife(blade: float = 0.2, height: float = 0.046) -> Template:
     end = -0.128
     grip = strap(smooth([(-0.01, 0.0095, 0), (-0.07, 0.0105, 0), (end, 0.004, 0)], 12),
                  [0.0088, 0.0092, 0.0096, 0.0098, 0.0098, 0.0096, 0.0095, 0.0098, 0.0105, 0.0112, 0.011, 0.008], 1.35,
-                 BLACK)
+                 SOOT)
     rivets = joined(*(cylinder(0.003, 0.0205, (x, 0.0095, 0), (0, 0, 1), STEEL, sections=14)
                       for x in (-0.035, -0.065, -0.095)))
     frames = {"edge": Frame.at((0.48 * blade, low, 0), (0, -1, 0), (0.48 * blade, 0)),
@@ -402,7 +321,7 @@ def pizza_cutter(wheel: float = 0.045, handle: float = 0.115) -> Template:
     fork = joined(*(bar([(-0.009, 0.008), (0.06, 0.006)], side * 0.0035, side * 0.006) for side in (-1, 1)),
                   bar([(0.052, 0.007), (0.062, 0.007)], -0.0062, 0.0062))
     start, stop = way * 0.06, way * (0.06 + handle)
-    guard = cylinder(0.0175, 0.005, tuple(way * 0.064), tuple(way), BLACK, sections=24)
+    guard = cylinder(0.0175, 0.005, tuple(way * 0.064), tuple(way), SOOT, sections=24)
     grip = tube(np.linspace(start, stop, 12), [0.01, 0.0105, 0.0095, 0.0095, 0.0105, 0.0115, 0.0125, 0.013, 0.013,
                                                0.0125, 0.011, 0.006], RED)
     frames = {"edge": Frame.at((0, -wheel, 0), (0, -1, 0)), "axle": Frame.at((0, 0, 0), (0, 0, 1)),
@@ -422,7 +341,7 @@ def salt_shaker(radius: float = 0.027) -> Template:
                 colour=STEEL)
     spots = [(0.0, 0.0935, 0.0), *((0.4 * radius * np.cos(a), 0.0921, 0.4 * radius * np.sin(a))
                                    for a in np.radians(np.arange(0, 360, 60)))]
-    holes = joined(*(cylinder(0.0024, 0.004, spot, colour=BLACK, sections=10) for spot in spots))
+    holes = joined(*(cylinder(0.0024, 0.004, spot, colour=SOOT, sections=10) for spot in spots))
     return canonical({"body": body, "cap": cap, "holes": holes},
                      {"outlet": Frame.at((0, 0.095, 0), half=0.5 * radius)})
 

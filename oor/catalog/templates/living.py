@@ -8,8 +8,10 @@ from scipy.interpolate import PchipInterpolator
 
 from oor.catalog.category import category
 from oor.catalog.solids import (
+    BLACK,
     BLUE,
     DARK,
+    DEEP_WOOD,
     GREEN,
     PALE_WOOD,
     RED,
@@ -22,25 +24,21 @@ from oor.catalog.solids import (
     arc,
     ball,
     box,
+    corners,
     cylinder,
+    fluted,
     joined,
     lathe,
+    lofted,
+    oblong,
     paint,
+    repeated,
+    ring,
+    rounded,
     tube,
     turned,
 )
 from oor.catalog.template import Frame, Template, canonical
-from oor.catalog.templates.office import (
-    BLACK,
-    DEEP_WOOD,
-    corners,
-    fluted,
-    lofted,
-    oblong,
-    repeated,
-    ring,
-    rounded,
-)
 
 TEAL: Colour = (62, 128, 132)
 CREAM: Colour = (238, 226, 202)
@@ -86,7 +84,7 @@ def table(width: float = 1.5, depth: float = 0.9, height: float = 0.75) -> Templ
     )
 
 
-@category("coffee table", length_m=(0.8, 1.4), synonyms=("low table", "side table", "tea table"))
+@category("coffee table", length_m=(0.8, 1.4), synonyms=("low table", "tea table"))
 def coffee_table(width: float = 1.1, depth: float = 0.6, height: float = 0.42) -> Template:
     """A low table with a rounded top on splayed round legs."""
     top, x, z = 0.04, width / 2 - 0.15, depth / 2 - 0.12
@@ -200,7 +198,7 @@ def bookshelf(width: float = 0.9, height: float = 1.8, depth: float = 0.32, shel
     )
 
 
-@category("bed", length_m=(1.95, 2.25), synonyms=("double bed", "single bed", "mattress"), fronted=True)
+@category("bed", length_m=(1.95, 2.25), synonyms=("double bed", "single bed"), fronted=True)
 def bed(width: float = 1.5, length: float = 2.1, height: float = 0.55, headboard: float = 1.0) -> Template:
     """A bed, its headboard and pillows at the back, its foot toward the viewer."""
     z, under, leg = length / 2, 0.17, 0.08
@@ -307,7 +305,7 @@ def umbrella(length: float = 0.86, radius: float = 0.055) -> Template:
     )
 
 
-@category("guitar", length_m=(0.9, 1.05), synonyms=("acoustic guitar", "ukulele", "violin"), rest="z")
+@category("guitar", length_m=(0.9, 1.05), synonyms=("acoustic guitar", "ukulele"), rest="z")
 def guitar(length: float = 1.0, thick: float = 0.1) -> Template:
     """An acoustic guitar standing on its body, strings toward the viewer."""
     brown: Colour = (122, 66, 38)

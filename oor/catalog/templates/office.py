@@ -1,4 +1,4 @@
-"""Templates of office things, and the few solids that the office, workshop and living room templates share."""
+"""Templates of office things."""
 
 from __future__ import annotations
 
@@ -6,104 +6,38 @@ from collections.abc import Sequence
 
 import numpy as np
 import trimesh
-from numpy.typing import ArrayLike, NDArray
 
 from oor.catalog.category import category
 from oor.catalog.solids import (
+    BLACK,
     BLUE,
     DARK,
+    DEEP_WOOD,
     RED,
     STEEL,
     WHITE,
     WOOD,
     YELLOW,
     Colour,
-    Point,
     ball,
     box,
+    corners,
     cylinder,
     joined,
     lathe,
+    lofted,
+    oblong,
     paint,
+    repeated,
+    ring,
+    rounded,
     tube,
     turned,
 )
-from oor.catalog.template import Frame, Template, canonical
+from oor.catalog.template import Array, Frame, Template, canonical
 
-Array = NDArray[np.float64]
-
-DEEP_WOOD: Colour = (140, 92, 54)
-BLACK: Colour = (38, 40, 45)
 SKY: Colour = (112, 172, 222)
 PAPER: Colour = (248, 245, 234)
-
-
-def ring(centre: Point, first: Point, second: Point, sections: int = 24) -> Array:
-    """(sections, 3) points on an ellipse with two half axes, for `lofted`."""
-    angles = np.linspace(0, 2 * np.pi, sections, endpoint=False)
-    return np.asarray(centre, float) + np.outer(np.cos(angles), first) + np.outer(np.sin(angles), second)
-
-
-def oblong(centre: Point, first: Point, second: Point) -> Array:
-    """(4, 3) corners of a rectangle with two half edges, for `lofted`."""
-    signs = np.array([(1, 1), (-1, 1), (-1, -1), (1, -1)], float)
-    return np.asarray(centre, float) + signs @ np.array([first, second], float)
-
-
-def lofted(rings: ArrayLike, colour: Colour) -> trimesh.Trimesh:
-    """A skin over (n, k, 3) successive outlines of k points each, closed by flat ends."""
-    loops = np.asarray(rings, float)
-    n, k = loops.shape[:2]
-    i, j = np.arange(k), (np.arange(k) + 1) % k
-    walls = [np.column_stack([r * k + i, r * k + j, (r + 1) * k + j, (r + 1) * k + i]) for r in range(n - 1)]
-    quads = np.concatenate(walls)
-    start, stop, last = np.full(k, n * k), np.full(k, n * k + 1), (n - 1) * k
-    caps = [np.column_stack([start, j, i]), np.column_stack([stop, last + i, last + j])]
-    vertices = np.concatenate([loops.reshape(-1, 3), loops[[0, -1]].mean(axis=1)])
-    mesh = trimesh.Trimesh(vertices, np.concatenate([quads[:, :3], quads[:, [0, 2, 3]], *caps]), process=False)
-    if mesh.volume < 0:
-        mesh.invert()
-    return paint(mesh, colour)
-
-
-def rounded(size: Point, radius: float, centre: Point, colour: Colour, steps: int = 4) -> trimesh.Trimesh:
-    """An axis-aligned box with rounded edges; `radius` is less than half its shortest edge."""
-    half = np.asarray(size, float) / 2 - radius
-    theta = np.radians(np.concatenate([np.linspace(q, q + 90, steps + 1) for q in (0, 90, 180, 270)]))
-    quarter = np.radians(np.repeat([45, 135, 225, 315], steps + 1))
-    core = np.column_stack([half[0] * np.sign(np.cos(quarter)), half[2] * np.sign(np.sin(quarter))])
-    tilt = np.radians(np.linspace(15, 90, steps + 1))
-    end = [(1.0, 0.5 * np.sin(tilt[0]))]  # a flat rim around each end, so that smooth shading leaves the ends flat
-    end += [(np.cos(t) / np.cos(tilt[0]), np.sin(t)) for t in tilt]
-    loops = []
-    for side, rise, reach in [*((-1, *e) for e in end), *((1, *e) for e in end[::-1])]:
-        x, z = (core + radius * reach * np.column_stack([np.cos(theta), np.sin(theta)])).T
-        loops.append(np.column_stack([x, np.full(len(x), side * (half[1] + radius * rise)), z]) + np.asarray(centre))
-    return lofted(loops, colour)
-
-
-def corners(x: float, y: float, z: float) -> Array:
-    """(4, 3) points at (+-x, y, +-z): where legs and wheels go."""
-    return np.array([(sx * x, y, sz * z) for sx in (-1, 1) for sz in (-1, 1)])
-
-
-def repeated(mesh: trimesh.Trimesh, offsets: ArrayLike, scales: ArrayLike = (1, 1, 1)) -> trimesh.Trimesh:
-    """Copies of a one-coloured solid around (n, 3) offsets, each with its own (n, 3) scale if wanted."""
-    shift = np.asarray(offsets, float)
-    scale = np.broadcast_to(np.asarray(scales, float), shift.shape)
-    vertices = mesh.vertices[None] * scale[:, None] + shift[:, None]
-    faces = mesh.faces[None] + len(mesh.vertices) * np.arange(len(shift))[:, None, None]
-    copies = trimesh.Trimesh(vertices.reshape(-1, 3), faces.reshape(-1, 3), process=False)
-    red, green, blue, _ = (int(c) for c in mesh.visual.face_colors[0])
-    return paint(copies, (red, green, blue))
-
-
-def fluted(mesh: trimesh.Trimesh, depth: float, count: int, twist: float = 0.0) -> trimesh.Trimesh:
-    """The mesh with `count` grooves around the y axis, `depth` relative to the radius, `twist` radians per metre."""
-    x, y, z = mesh.vertices.T
-    factor = 1 - depth * (0.5 + 0.5 * np.cos(count * np.arctan2(z, x) + twist * y))
-    mesh.vertices = np.column_stack([x * factor, y, z * factor])
-    return mesh
 
 
 @category("desk", length_m=(1.1, 1.8), fronted=True,
@@ -269,7 +203,7 @@ def _rod(start: float, stop: float, radii: tuple[float, float], colour: Colour, 
                   colour)
 
 
-@category("pencil", length_m=(0.12, 0.19), synonyms=("lead pencil", "crayon", "colored pencil"))
+@category("pencil", length_m=(0.12, 0.19), synonyms=("lead pencil", "colored pencil"))
 def pencil(length: float = 0.17, radius: float = 0.0062) -> Template:
     """A pencil lying with its point away from the viewer and its eraser toward him."""
     a, b = -length / 2, length / 2

@@ -6,7 +6,9 @@ import numpy as np
 
 from oor.catalog.category import category
 from oor.catalog.solids import (
+    BLACK,
     DARK,
+    DEEP_WOOD,
     PALE_WOOD,
     RED,
     STEEL,
@@ -16,20 +18,25 @@ from oor.catalog.solids import (
     arc,
     box,
     cylinder,
+    fluted,
     joined,
     lathe,
+    lofted,
+    oblong,
+    repeated,
+    ring,
+    rounded,
     slab,
     tube,
     turned,
 )
 from oor.catalog.template import Frame, Template, canonical
-from oor.catalog.templates.office import BLACK, DEEP_WOOD, fluted, lofted, oblong, repeated, ring, rounded
 
 IRON: Colour = (128, 134, 142)
 CARDBOARD: Colour = (198, 156, 106)
 
 
-@category("hammer", length_m=(0.25, 0.38), synonyms=("claw hammer", "mallet"), rest="z")
+@category("hammer", length_m=(0.25, 0.38), synonyms=("claw hammer",), rest="z")
 def hammer(length: float = 0.31, reach: float = 0.07) -> Template:
     """A claw hammer standing on its handle: striking face toward +x, claw toward -x."""
     y = length - 0.02

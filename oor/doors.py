@@ -1,0 +1,119 @@
+"""What every `python -m oor.<verb>` shares: arguments to a configuration, mistakes to one sentence and exit code 2."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+KEY = re.compile(r"^\+{0,2}([A-Za-z_][\w.]*)=(.*)$", re.DOTALL)
+PLAIN = re.compile(r"^-?[\w./+-]+$")
+
+
+def run(main: Callable[[list[str]], None]) -> None:
+    """Run a door: a user's mistake (ValueError, OSError) ends in one sentence on stderr and exit code 2, Ctrl-C in 130."""
+    try:
+        main(sys.argv[1:])
+    except (ValueError, OSError) as error:
+        Console(stderr=True, soft_wrap=True).print(f"error: {_sentence(error)}", markup=False, highlight=False)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _sentence(error: ValueError | OSError) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"cannot use {error.filename}: {error.strerror.lower()}; choose another path"
+    return " ".join(str(error).split())
+
+
+def split_arguments(arguments: Sequence[str], flags: Sequence[str] = ()) -> tuple[list[str], dict[str, str], dict[str, str]]:
+    """Words, key=value pairs, and values of --flags. Words come first: after the first one, anything with = is a pair."""
+    words: list[str] = []
+    pairs: dict[str, str] = {}
+    options: dict[str, str] = {}
+    rest = list(arguments)
+    while rest:
+        argument = rest.pop(0)
+        if argument.startswith("--"):
+            name, equals, value = argument[2:].partition("=")
+            if name not in flags:
+                raise ValueError(f"unknown option --{name}{did_you_mean(name, flags, '--')}")
+            if not equals and not rest:
+                raise ValueError(f"--{name} needs a value")
+            options[name] = value if equals else rest.pop(0)
+        elif (match := KEY.match(argument)) and " " not in match.group(1):
+            pairs[match.group(1)] = match.group(2)
+        else:
+            words.append(argument)
+    return words, pairs, options
+
+
+def did_you_mean(word: str, options: Sequence[str], prefix: str = "") -> str:
+    """'; did you mean seed?' if one option looks like the word, else the list of options."""
+    close = difflib.get_close_matches(word, options, n=1, cutoff=0.6)
+    if close:
+        return f"; did you mean {prefix}{close[0]}?"
+    return f"; there is {', '.join(prefix + option for option in options)}" if options else ""
+
+
+def config_folder() -> Path:
+    """Where the YAML files are: inside the package in a wheel, beside it in a clone."""
+    inside = Path(__file__).parent / "configs"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "configs"
+
+
+def configuration(name: str, pairs: dict[str, str], schema: dict[str, Any] | None = None) -> dict[str, Any]:
+    """configs/<name>.yaml, over `schema` if given, with key=value overrides through Hydra's compose API, as plain values.
+
+    Raises ValueError for an unknown key, a value of the wrong type or an unknown choice of a group.
+    """
+    from hydra import compose, initialize_config_dir
+    from hydra.core.config_store import ConfigStore
+    from hydra.errors import HydraException
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    ConfigStore.instance().store(name="schema", node=schema or {})
+    try:
+        with initialize_config_dir(str(config_folder()), version_base="1.3"):
+            known = _keys(OmegaConf.to_container(compose(name)))
+            groups = [folder.name for folder in config_folder().iterdir() if folder.is_dir()]
+            for key in pairs:
+                if key not in known and key not in groups:
+                    raise ValueError(f"unknown setting {key}={did_you_mean(key, [*known, *groups])}")
+            made = OmegaConf.to_container(compose(name, [f"{key}={_quoted(value)}" for key, value in pairs.items()]))
+    except (HydraException, OmegaConfBaseException) as error:
+        raise ValueError(str(error).strip().splitlines()[0].rstrip(".")) from None
+    assert isinstance(made, dict)
+    return {str(key): value for key, value in made.items()}
+
+
+def _keys(config: Any, prefix: str = "") -> list[str]:
+    found = []
+    for key, value in config.items():
+        found.append(f"{prefix}{key}")
+        if isinstance(value, dict):
+            found += _keys(value, f"{prefix}{key}.")
+    return found
+
+
+def _quoted(value: str) -> str:
+    """A value that Hydra's grammar takes literally: paths with spaces, brackets or quotes are quoted."""
+    if PLAIN.match(value) or value in ("", "null") or re.match(r"^\[[\w./, -]*\]$", value):
+        return value
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def whole_number(name: str, value: Any, low: int, high: int) -> int:
+    """An integer in [low, high]; ValueError says what was given. 1e3 counts as 1000."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise ValueError(f"{name}={value} is not possible; give a whole number from {low} to {high}")
+    return value

@@ -1,0 +1,172 @@
+"""python -m oor.sample "a teapot pours into a teacup": a sentence becomes 3D layouts."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from oor.doors import configuration, run, split_arguments, whole_number
+
+if TYPE_CHECKING:
+    from oor.layout import LayoutSet
+    from oor.query import RelationQuery
+    from scenes.assets import Asset
+
+STARTED = time.perf_counter()
+MAX_SAMPLES = 1000
+SHOWN = 16  # layouts on the contact sheet
+HELP = """\
+python -m oor.sample "<sentence>" [key=value ...] [--target-mesh FILE] [--base-mesh FILE]
+
+Samples 3D layouts of two objects from a sentence that says how they relate. Works offline.
+
+  python -m oor.sample "a teapot pours into a teacup"
+  python -m oor.sample "a mug to the left of a laptop" num_samples=16 seed=3
+  python -m oor.sample "the hammer is about to hit a nail" out=hammer
+  python -m oor.sample "a kettle fills my mug" --base-mesh mug.obj
+
+settings: num_samples=8 (1 to 1000)   seed=0   steps=18   out=outputs/<sentence>   checkpoint=<file>
+meshes:   glb, gltf, obj, off, ply, stl; y up, front along +z; they replace the template of that object
+writes:   layout.json, sample_000.glb ... (a node per object), preview.png"""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A checked command line."""
+
+    query: RelationQuery
+    target: Asset
+    base: Asset
+    num_samples: int
+    seed: int
+    steps: int
+    out: Path
+    checkpoint: Path | None
+
+
+def main(arguments: list[str]) -> None:
+    """Parse, sample, write, and say where."""
+    console = Console(highlight=False)
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        console.print(HELP, markup=False)
+        return
+    request = read_request(arguments)
+    ready = time.perf_counter()
+    layouts, loading, sampling = sample(request)
+    write(request, layouts)
+    done = time.perf_counter()
+    seconds = {"checking": ready - STARTED, "loading": loading, "sampling": sampling, "writing": done - ready - loading - sampling}
+    console.print(report(request, seconds))
+    for warning in request.query.warnings:
+        console.print(f"warning: {warning}", markup=False)
+
+
+def read_request(arguments: list[str]) -> Request:
+    """Everything that can be wrong with a command line is found here, before anything is computed or written."""
+    words, pairs, meshes = split_arguments(arguments, ("target-mesh", "base-mesh"))
+    if len(words) != 1:
+        hint = "put the sentence in quotes" if words else 'give a sentence, such as "a teapot pours into a teacup"'
+        raise ValueError(f"expected one sentence, got {len(words)}; {hint}")
+    config = configuration("sample", pairs)
+    num_samples = whole_number("num_samples", config["num_samples"], 1, MAX_SAMPLES)
+    seed = whole_number("seed", config["seed"], 0, 2**53)
+    steps = whole_number("steps", config["steps"], 2, 1000)
+
+    from oor.query import parse_query
+    from scenes.assets import file_asset, template_asset
+
+    query = parse_query(words[0], target_mesh="target-mesh" in meshes, base_mesh="base-mesh" in meshes)
+    target, base = (file_asset(Path(meshes[role]), category) if role in meshes else template_asset(category)
+                    for role, category in (("target-mesh", query.target), ("base-mesh", query.base)))
+    out = Path(str(config["out"])) if config["out"] is not None else Path("outputs") / slug(query.prompt)
+    check_writable(out)
+    checkpoint = None if config["checkpoint"] is None else Path(str(config["checkpoint"]))
+    return Request(query, target, base, num_samples, seed, steps, out, checkpoint)
+
+
+def slug(sentence: str) -> str:
+    """A folder name that says the sentence."""
+    return "-".join(re.findall(r"[a-z0-9]+", sentence.lower()))[:60].strip("-") or "layout"
+
+
+def check_writable(out: Path) -> None:
+    """Raise OSError or ValueError if `out` cannot become a folder with files in it; leave no trace."""
+    existing = out
+    while not existing.exists() and existing != existing.parent:
+        existing = existing.parent
+    if not existing.is_dir():
+        raise ValueError(f"out={out} cannot be a folder, because {existing} is a file; choose another out=")
+    with tempfile.NamedTemporaryFile(dir=existing):
+        pass
+
+
+def sample(request: Request) -> tuple[LayoutSet, float, float]:
+    """The layouts, and the seconds that loading and sampling took."""
+    start = time.perf_counter()
+    from diffusion.checkpoint import SHIPPED, load_checkpoint
+    from diffusion.generation import sample_relations
+    from diffusion.text_encoder import Condition, load_text_encoder
+    from oor.layout import LayoutSet
+    from scenes.pairs import layouts
+
+    query = request.query
+    checkpoint = load_checkpoint(request.checkpoint or SHIPPED)
+    encoder = load_text_encoder(checkpoint.text_encoder)
+    loaded = time.perf_counter()
+    condition = Condition(query.prompt, query.target, query.base, query.predicate)
+    vectors = sample_relations(checkpoint, encoder, condition, request.num_samples, seed=request.seed, steps=request.steps)
+    sampled = time.perf_counter()
+    samples = layouts(vectors, request.target, request.base, predicate=query.predicate, prompt=query.prompt)
+    asked = {"prompt": query.prompt, "target": query.target, "predicate": query.predicate, "base": query.base,
+             "familiarity": query.familiarity, "nearest_context": str(query.nearest)}
+    result = LayoutSet(samples, seed=request.seed, checkpoint=checkpoint.identity, query=asked, warnings=query.warnings)
+    return result, loaded - start, sampled - loaded
+
+
+def write(request: Request, layouts: LayoutSet) -> None:
+    """Fill a temporary folder beside `out`, then move the files over, replacing those of an earlier run."""
+    from oor.layout import write_layout
+    from oor.rendering import write_png
+    from scenes.export import export_glb, preview
+
+    first = layouts.samples[0]
+    assets = {item.id: asset for item, asset in zip(first.objects, (request.target, request.base), strict=True)}
+    request.out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=request.out.parent, prefix=".sampling-") as name:
+        folder = Path(name)
+        write_layout(folder / "layout.json", layouts)
+        for i, layout in enumerate(layouts.samples):
+            export_glb(folder / f"sample_{i:03d}.glb", layout, assets)
+        write_png(folder / "preview.png", preview(layouts.samples[:SHOWN], assets))
+        request.out.mkdir(exist_ok=True)
+        for stale in request.out.glob("sample_[0-9][0-9][0-9].glb"):
+            stale.unlink()
+        for file in sorted(folder.iterdir()):
+            shutil.move(file, request.out / file.name)
+
+
+def report(request: Request, seconds: dict[str, float]) -> Table:
+    """The short table a run ends with."""
+    query = request.query
+    far = {"known": "known: trained on", "near": f'near: new, closest trained is "{query.nearest}"',
+           "far": f'FAR from what was trained, closest is "{query.nearest}"; look before you trust it'}
+    table = Table(show_header=False, box=None, pad_edge=False)
+    table.add_row("query", f"{query.target} [b]{query.predicate}[/b] {query.base}")
+    table.add_row("distance", far[query.familiarity])
+    table.add_row("samples", f"{request.num_samples}, seed {request.seed}, {request.steps} steps")
+    table.add_row("seconds", f"{sum(seconds.values()):.2f} = " + " + ".join(f"{name} {value:.2f}" for name, value in seconds.items()))
+    table.add_row("files", f"{request.out}/layout.json, preview.png, sample_000.glb"
+                  + (f" ... sample_{request.num_samples - 1:03d}.glb" if request.num_samples > 1 else ""))
+    return table
+
+
+if __name__ == "__main__":
+    run(main)

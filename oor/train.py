@@ -1,0 +1,93 @@
+"""python -m oor.train: train the relation diffusion or the embedded text encoder from a recipe."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+from rich.console import Console
+
+from oor.doors import configuration, did_you_mean, run, split_arguments
+
+Config = TypeVar("Config")
+HELP = """\
+python -m oor.train [recipe=relations|text|tiny] out=FOLDER [key=value ...]
+
+  python -m oor.train recipe=tiny out=runs/tiny            a small relation model in half a minute
+  python -m oor.train recipe=text out=runs/text            the embedded text encoder
+  python -m oor.train out=runs/relations                   the relation model that is shipped
+  python -m oor.train out=runs/mine samples=[my.parquet] loop.steps=3000
+  python -m oor.train out=runs/hub text_encoder=google/flan-t5-base
+
+Interrupted runs go on where they stopped when the same command is given again; the result is the same."""
+
+
+def main(arguments: list[str]) -> None:
+    """Configure, train, and say where the result is."""
+    console = Console(highlight=False)
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        console.print(HELP, markup=False)
+        return
+    words, pairs, _ = split_arguments(arguments)
+    if words:
+        raise ValueError(f"unexpected {words[0]!r}; settings are key=value, such as out=runs/mine")
+    if "out" not in pairs:
+        raise ValueError("no output folder; say where to write, such as out=runs/mine")
+    from diffusion.relation_training import RelationConfig, train_relations
+    from diffusion.text_training import TextConfig, train_text_encoder
+
+    recipe = pairs.get("recipe", "relations")
+    schema = TextConfig() if recipe == "text" else RelationConfig()
+    values = configuration("train", pairs, {**asdict(schema), "stage": "relations"})
+    out, stage = Path(str(values.pop("out"))), values.pop("stage")
+    if stage == "text":
+        accuracy = train_text_encoder(build(TextConfig, values), out, console)
+        console.print(f"wrote {out}/model.safetensors; held-out accuracy " + ", ".join(f"{k} {v:.3f}" for k, v in accuracy.items()))
+        return
+    command = "python -m oor.train " + " ".join(arguments)
+    train_relations(build(RelationConfig, values), out, console, command, commit())
+    console.print(f"wrote {out}/relations.safetensors; try it with checkpoint={out}/relations.safetensors")
+
+
+def build(kind: type[Config], values: dict[str, Any], where: str = "") -> Config:
+    """A configuration dataclass from plain values. ValueError names a value of the wrong type or choice, or an unknown key."""
+    hints = get_type_hints(kind)
+    made: dict[str, Any] = {}
+    for key, value in values.items():
+        if key not in hints:
+            raise ValueError(f"unknown setting {where}{key}{did_you_mean(key, list(hints))}")
+        hint = hints[key]
+        if dataclasses.is_dataclass(hint) and isinstance(value, dict):
+            made[key] = build(hint, value, f"{where}{key}.")  # type: ignore[arg-type]
+        else:
+            made[key] = _converted(f"{where}{key}", value, hint)
+    return kind(**made)
+
+
+def _converted(name: str, value: Any, hint: Any) -> Any:
+    choices = getattr(hint, "__args__", ())
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if getattr(hint, "__origin__", None) is tuple:
+        items = value if isinstance(value, list | tuple) else [value]
+        return tuple(str(item) for item in items)
+    if isinstance(hint, type):
+        if type(value) is not hint:
+            raise ValueError(f"{name}={value} is not possible; give a value of type {hint.__name__}")
+    elif value not in choices:
+        raise ValueError(f"{name}={value} is not possible; choose {' or '.join(map(str, choices))}")
+    return value
+
+
+def commit() -> str:
+    """The commit of the source tree, or "unknown" outside one."""
+    here = Path(__file__).parent
+    found = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=here, capture_output=True, text=True, check=False)
+    return found.stdout.strip() or "unknown"
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,307 @@
+"""parse_query: sentences as people write them, mirrored and broken ones, and whatever unicode holds."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from oor.catalog.contexts import Context, contexts
+from oor.query import parse_query, suggest
+
+# written without looking at the grammar of oor/catalog/prompts.py
+SENTENCES = [
+    ("Teapot pouring tea into a porcelain cup", "teapot", "pours into", "teacup"),
+    ("kettle pouring hot water in a mug", "kettle", "pours into", "mug"),
+    ("Fill the mug with water from the kettle", "kettle", "pours into", "mug"),
+    ("wine being poured from a bottle into a wine glass", "bottle", "pours into", "wine glass"),
+    ("a teacup, and above it a teapot pouring", "teapot", "pours into", "teacup"),
+    ("watering the flower pot with a watering can", "watering can", "waters", "flower pot"),
+    ("A watering can is used to water a potted plant.", "watering can", "waters", "flower pot"),
+    ("cutting an apple with a knife", "knife", "cuts", "apple"),
+    ("an orange being cut in half by a kitchen knife", "knife", "cuts", "orange"),
+    ("the knife's blade slices the bread", "knife", "cuts", "bread"),
+    ("a chef slices the pizza with a pizza cutter", "pizza cutter", "slices", "pizza"),
+    ("knife cutting on a cutting board", "knife", "chops on", "cutting board"),
+    ("A knife chops vegetables on a wooden cutting board.", "knife", "chops on", "cutting board"),
+    ("a salt shaker seasoning a frying pan", "salt shaker", "sprinkles into", "pan"),
+    ("salt shaker held over the soup pot", "salt shaker", "sprinkles into", "pot"),
+    ("stirring a cup of coffee with a spoon", "spoon", "stirs", "teacup"),
+    ("a spoon stirs soup in a bowl", "spoon", "stirs", "bowl"),
+    ("hammering a nail with a hammer", "hammer", "hits", "nail"),
+    ("A hammer drives a nail", "hammer", "hits", "nail"),
+    ("The nail was struck by the claw hammer", "hammer", "hits", "nail"),
+    ("a screwdriver drives a screw", "screwdriver", "drives", "screw"),
+    ("tighten the screw using a screwdriver", "screwdriver", "drives", "screw"),
+    ("a saw saws a plank", "saw", "saws", "plank"),
+    ("a hand saw is cutting a wooden board in two", "saw", "saws", "plank"),
+    ("someone writes in a notebook with a pen", "pen", "writes on", "notebook"),
+    ("the pencil wrote a note on the notepad", "pencil", "writes on", "notebook"),
+    ("a desk lamp lights up an open book", "desk lamp", "shines on", "book"),
+    ("book illuminated by a reading lamp", "desk lamp", "shines on", "book"),
+    ("Two chairs at a table", "chair", "sits at", "table"),
+    ("a chair tucked under a desk", "chair", "sits at", "desk"),
+    ("mug on table", "mug", "on", "table"),
+    ("There's a laptop lying on the desk.", "laptop", "on", "desk"),
+    ("On the table stands a vase", "vase", "on", "table"),
+    ("A desk, with a monitor on top.", "monitor", "on", "desk"),
+    ("a pillow lies on the edge of the bed", "pillow", "on", "bed"),
+    ("the table supports a candle", "candle", "on", "table"),
+    ("the books are stacked on a shelf", "book", "on", "bookshelf"),
+    ("a book in a bookcase", "book", "on", "bookshelf"),
+    ("under the chair there's a ball", "ball", "under", "chair"),
+    ("The suitcase was pushed underneath the bed", "suitcase", "under", "bed"),
+    ("A table. Below it, a cardboard box.", "box", "under", "table"),
+    ("a table above a ball", "ball", "under", "table"),
+    ("to the left of the plate is a fork", "fork", "left of", "plate"),
+    ("the fork goes on the left, the plate on the right", "fork", "left of", "plate"),
+    ("a plate has a fork to its left", "fork", "left of", "plate"),
+    ("the knife lies to the right of the plate", "knife", "right of", "plate"),
+    ("keyboard, mouse on the right-hand side of it", "mouse", "right of", "keyboard"),
+    ("A chair stands in front of a bookshelf", "chair", "in front of", "bookshelf"),
+    ("in front of the monitor lies a keyboard", "keyboard", "in front of", "monitor"),
+    ("a floor lamp stands right behind the couch", "floor lamp", "behind", "sofa"),
+    ("behind the laptop is a vase of flowers", "vase", "behind", "laptop"),
+    ("a mouse near a keyboard", "mouse", "beside", "keyboard"),
+    ("a stool and a table side by side", "stool", "beside", "table"),
+    ("a mug next to a laptop in an office", "mug", "beside", "laptop"),
+    ("a bowl containing an apple", "apple", "inside", "bowl"),
+    ("a bucket with a ball in it", "ball", "inside", "bucket"),
+    ("three pencils in a mug", "pencil", "inside", "mug"),
+    ("the mug holds a pen", "pen", "inside", "mug"),
+    ("a box full of books", "book", "inside", "box"),
+    ("a broom leans on the bookshelf", "broom", "leaning against", "bookshelf"),
+    ("leaning against the sofa is an acoustic guitar", "guitar", "leaning against", "sofa"),
+    ("a ladder against a table", "ladder", "leaning against", "table"),
+    ("one book on top of another", "book", "on", "book"),
+    ("a book resting on another book", "book", "on", "book"),
+    ("two books, one on top of the other", "book", "on", "book"),
+    ("an orange mug to the left of a keyboard", "mug", "left of", "keyboard"),
+    ("a glass bottle behind a white dinner plate", "bottle", "behind", "plate"),
+    ("MUG ON TABLE!!!", "mug", "on", "table"),
+    ("place the teacup on the saucer", "teacup", "on", "plate"),
+    ("put an apple into the bowl", "apple", "inside", "bowl"),
+    ("a hammer on a chair", "hammer", "on", "chair"),
+    ("a kettle pours into a vase", "kettle", "pours into", "vase"),
+    ("a teapot filled with tea on a chair", "teapot", "on", "chair"),
+    ("a sliced apple on a table", "apple", "on", "table"),
+    ("a guitar to the right of a bookshelf", "guitar", "right of", "bookshelf"),
+    ("a teacup on a plate on a table", "teacup", "on", "plate"),
+    ("a watering can with water in it on a desk", "watering can", "on", "desk"),
+    ("a chair facing a desk", "chair", "in front of", "desk"),
+    ("a bowl with an apple in it on a table", "apple", "inside", "bowl"),
+    ("a floor lamp with a white shade beside a sofa", "floor lamp", "beside", "sofa"),
+    ("a small round table with a lamp on it in the corner of a room", "desk lamp", "on", "table"),
+    ("coffee mug sits just left of the laptop computer", "mug", "left of", "laptop"),
+    ("with a plate to its right, a fork", "plate", "right of", "fork"),
+    ("a table on which a vase stands", "vase", "on", "table"),
+    ("a bottle lying on its side on a table", "bottle", "on", "table"),
+    ("the box that the ball is in", "ball", "inside", "box"),
+    ("the plate the fork is left of", "fork", "left of", "plate"),
+    ("The man put the suitcase beside the bed", "suitcase", "beside", "bed"),
+    ("a teapot which is not pouring into a teacup", "teapot", "pours into", "teacup"),
+    ("a teapot and a teacup", "teapot", "pours into", "teacup"),
+    ("tea flows from a teapot into a cup", "teapot", "pours into", "teacup"),
+    ("my laptop is on the bed", "laptop", "on", "bed"),
+    ("a wine bottle being emptied into a goblet", "bottle", "pours into", "wine glass"),
+    ("the guitar leans up against the chair", "guitar", "leaning against", "chair"),
+    ("fork to plate's left", "fork", "left of", "plate"),
+    ("a plate flanked on the left by a fork", "fork", "left of", "plate"),
+    ("a knife is lying on the right side of the plate", "knife", "right of", "plate"),
+    ("there are two apples in the bowl", "apple", "inside", "bowl"),
+    ("a pizza being cut by a pizza wheel", "pizza cutter", "slices", "pizza"),
+    ("bread sliced with a bread knife", "knife", "cuts", "bread"),
+    ("the screw is being screwed in with a screwdriver", "screwdriver", "drives", "screw"),
+    ("a woman waters her plant with a watering can", "watering can", "waters", "flower pot"),
+    ("soccer ball hiding beneath a chair", "ball", "under", "chair"),
+    ("a chair at the desk", "chair", "sits at", "desk"),
+    ("a stool by the table", "stool", "beside", "table"),
+    ("lamp shining light on a book", "desk lamp", "shines on", "book"),
+    ("the lamp illuminates the notebook below it", "desk lamp", "shines on", "notebook"),
+    ("an umbrella propped up on the sofa", "umbrella", "leaning against", "sofa"),
+    ("salt is sprinkled from the salt shaker into the pot", "salt shaker", "sprinkles into", "pot"),
+    ("A cozy scene: teacup resting atop a book", "teacup", "on", "book"),
+    ("put the mouse to the right of the keyboard", "mouse", "right of", "keyboard"),
+    ("the teapot stands behind the cup", "teapot", "behind", "teacup"),
+    ("bookshelf with a vase on it", "vase", "on", "bookshelf"),
+    ("coffee table in front of the couch", "coffee table", "in front of", "sofa"),
+    ("A knife is chopping on top of a cutting board", "knife", "chops on", "cutting board"),
+    ("pencil drawing on a notebook", "pencil", "writes on", "notebook"),
+    ("a pillow placed at the head of the bed", "pillow", "on", "bed"),
+    ("the suitcase is next to my bed", "suitcase", "beside", "bed"),
+    ("a box sits directly underneath a desk", "box", "under", "desk"),
+    ("The keyboard has a mouse to its right.", "mouse", "right of", "keyboard"),
+    ("laptop with a mug on the right", "mug", "right of", "laptop"),
+    ("a hammer about to hit a nail", "hammer", "hits", "nail"),
+    ("the candle inside the box", "candle", "inside", "box"),
+    ("a floor lamp placed on the left of the sofa", "floor lamp", "left of", "sofa"),
+    ("a desk with a chair behind it", "chair", "behind", "desk"),
+    ("spoon resting in a bowl of soup", "spoon", "inside", "bowl"),
+    ("an open notebook with a pen writing in it", "pen", "writes on", "notebook"),
+    ("keyboard sitting before a monitor", "keyboard", "in front of", "monitor"),
+    ("a cup of coffee on a saucer", "teacup", "on", "plate"),
+    ("fork to the plate's right", "fork", "right of", "plate"),
+]
+
+
+def triple(sentence: str) -> tuple[str, str, str]:
+    query = parse_query(sentence)
+    return query.target, query.predicate, query.base
+
+
+@pytest.mark.parametrize(("sentence", "target", "predicate", "base"), SENTENCES)
+def test_sentences_as_people_write_them(sentence: str, target: str, predicate: str, base: str) -> None:
+    assert triple(sentence) == (target, predicate, base)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [("left of", "right of"), ("in front of", "behind"), ("behind", "in front of"), ("right of", "left of")],
+)
+@pytest.mark.parametrize(
+    "form",
+    ["a mug to the {} a box", "on the {} a box there is a mug", "the mug that is to the {} the box"],
+)
+def test_mirrored_sentences_give_mirrored_predicates(left: str, right: str, form: str) -> None:
+    bare = not left.endswith("t of") or left == "in front of"
+    form = form.replace("to the {}", "{}").replace("on the {}", "{}") if bare else form
+    assert triple(form.format(left)) == ("mug", left, "box")
+    assert triple(form.format(right)) == ("mug", right, "box")
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_base_first_sides(side: str) -> None:
+    for sentence in (f"a box with a mug to its {side}", f"a box has a mug on its {side} side",
+                     f"to the {side} of the box is a mug", f"a mug to the box's {side}",
+                     f"a box, and on the {side} a mug"):
+        assert triple(sentence) == ("mug", f"{side} of", "box"), sentence
+
+
+def test_swapped_roles_give_swapped_triples() -> None:
+    assert triple("a box on a book") == ("box", "on", "book")
+    assert triple("a book on a box") == ("book", "on", "box")
+    assert triple("a box with a book on it") == ("book", "on", "box")
+    assert triple("a box supporting a book") == ("book", "on", "box")
+
+
+def test_known_sentence_says_so() -> None:
+    query = parse_query("  A small red teapot pours into the teacup. ")
+    assert (query.familiarity, query.warnings) == ("known", ())
+    assert query.nearest == Context("teapot", "pours into", "teacup")
+    assert (query.prompt, query.target_words, query.base_words) == (
+        "A small red teapot pours into the teacup.", "small red teapot", "teacup")
+
+
+def test_typos_are_mended_and_reported() -> None:
+    query = parse_query("a teapt on a tabel")
+    assert (query.target, query.base, query.familiarity) == ("teapot", "table", "near")
+    assert query.warnings == ('read "teapt" as "teapot"', 'read "tabel" as "table"')
+
+
+@pytest.mark.parametrize("word", ["tablet", "boot", "beard", "plane", "sleeping cat"])
+def test_real_words_are_not_typos(word: str) -> None:
+    assert parse_query(f"a {word} next to a laptop").familiarity == "far"
+
+
+def test_new_combination_is_near_the_closest_context() -> None:
+    query = parse_query("a hammer on a chair")
+    assert query.familiarity == "near"
+    assert (query.nearest.predicate, query.nearest.base) == ("on", "chair")
+
+
+def test_unknown_object_gets_a_stand_in_of_its_role() -> None:
+    query = parse_query("a brass samovar pours into a teacup")
+    assert (query.target, query.predicate, query.base) in {(c.target, c.predicate, c.base) for c in contexts()}
+    assert (query.predicate, query.base, query.familiarity) == ("pours into", "teacup", "far")
+    assert query.target_words == "brass samovar"
+    assert "samovar" in query.warnings[0] and "--target-mesh" in query.warnings[0]
+
+
+def test_a_mesh_quiets_the_look_but_not_the_statistics() -> None:
+    query = parse_query("a samovar pours into a teacup", target_mesh=True)
+    assert len(query.warnings) == 1
+    assert "statistics" in query.warnings[0] and "--target-mesh" not in query.warnings[0]
+    both = parse_query("a samovar pours into a tulip", target_mesh=True, base_mesh=True)
+    assert both.predicate == "pours into" and len(both.warnings) == 2
+
+
+def test_unknown_compound_head_is_not_taken_for_its_first_word() -> None:
+    query = parse_query("a table runner on a desk")
+    assert query.familiarity == "far" and query.target_words == "table runner"
+    assert parse_query("a soup ladle stirs a pot").familiarity == "known"
+
+
+def test_negation_is_not_understood_and_said_so() -> None:
+    for sentence in ("a mug not on a table", "the kettle doesn't pour into the mug", "a ball never under a chair"):
+        query = parse_query(sentence)
+        assert query.familiarity == "far" and any("negation" in warning for warning in query.warnings)
+
+
+def test_no_relation_falls_back_to_the_typical_one_plainly() -> None:
+    query = parse_query("a hammer and a nail")
+    assert (query.target, query.predicate, query.base, query.familiarity) == ("hammer", "hits", "nail", "far")
+    assert "no relation recognised" in query.warnings[0]
+    assert triple("a guitar and a kettle") == ("guitar", "beside", "kettle")
+
+
+def test_a_third_object_is_left_out_with_a_warning() -> None:
+    query = parse_query("a teacup on a plate on a table")
+    assert (query.target, query.predicate, query.base) == ("teacup", "on", "plate")
+    assert "leaving out table" in query.warnings[0]
+
+
+def test_impossible_order_is_read_as_the_catalog_has_it() -> None:
+    query = parse_query("an apple cuts a knife")
+    assert (query.target, query.base, query.familiarity) == ("knife", "apple", "near")
+    assert "other way round" in query.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "says"),
+    [
+        ("", "empty"), (" \n\t", "empty"), ("x" * 301, "301 characters"), ("a mug on a table " * 40, "680 characters"),
+        ("12345 !!!", "no words"), ("\U0001f375\U0001f375", "no words"), ("foo bar baz", "no known object"),
+        ("a cat on a samovar", "no known object"), ("a teapot", "only one object"), ("on a table", "only one object"),
+        ("pours into", "no known object"), ("\u0447\u0430\u0439 \u043d\u0430", "no known object"),
+    ],
+)
+def test_bad_input_is_refused_in_one_clear_sentence(sentence: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says) as error:
+        parse_query(sentence)
+    assert "\n" not in str(error.value) and len(str(error.value)) < 250
+
+
+def test_suggest() -> None:
+    assert suggest("teapit", ["table", "teapot"]) == '; did you mean "teapot"?'
+    assert suggest("qqq", ["table", "teapot"]) == ""
+
+
+_WORDS = st.sampled_from(["a", "the", "teapot", "teacup", "saws", "saw", "on", "left", "of", "to", "its", "with", "it",
+                          "pours", "into", "by", "filled", "under", "table", "qux", "another", "in", "front", "cat"])
+
+
+@settings(derandomize=True, deadline=None, max_examples=300)
+@given(st.one_of(st.text(max_size=400), st.lists(_WORDS, max_size=80).map(" ".join)))
+def test_any_text_is_read_or_refused_quickly(text: str) -> None:
+    parse_query("a mug on a table")
+    start = time.process_time()
+    try:
+        query = parse_query(text)
+    except ValueError as error:
+        assert str(error)
+    else:
+        assert query.familiarity in {"known", "near", "far"} and query.nearest in contexts()
+    assert time.process_time() - start < 0.05
+
+
+@pytest.mark.parametrize("text", ["\ufdfa" * 300, "pen cut a " * 30, "mug " * 75, "a qqqq " * 42, "z" * 10_000, "'s " * 99])
+def test_awkward_texts_are_quick(text: str) -> None:
+    parse_query("a mug on a table")
+    start = time.process_time()
+    try:
+        parse_query(text)
+    except ValueError as error:
+        assert str(error)
+    assert time.process_time() - start < 0.05
