@@ -29,7 +29,10 @@ CHUNK = 512  # sentences encoded at once
 class TextEncoder(Protocol):
     """Anything that turns sentences into token states."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What a checkpoint calls it: "embedded", a folder or a hub id."""
+        ...
 
     @property
     def width(self) -> int:

@@ -1,4 +1,4 @@
-"""The rules of the house that a linter does not know: which room may import which, what `import oor` loads, what the wheel holds."""
+"""Rules of the house that no linter knows: which room may import which, what `import oor` loads, what the wheel holds."""
 
 from __future__ import annotations
 

@@ -89,6 +89,7 @@ class Posed:
 
     @cached_property
     def shape(self) -> Shape:
+        """The template's geometry."""
         return shape_of(self.template)
 
     def to_world(self, points_normalised: Array) -> Array:
@@ -120,6 +121,7 @@ class Posed:
         return self.s.max(axis=1)
 
     def has(self, frame: str) -> bool:
+        """Whether the template names such a frame."""
         return frame in self.template.frames
 
     def frame(self, name: str) -> PosedFrame:

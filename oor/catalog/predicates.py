@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
 
 from oor.catalog.posed import Posed
 from oor.catalog.template import Array
@@ -85,7 +86,8 @@ def _side(target: Posed, base: Posed, axis: int, sign: int) -> Bools:
     other = 2 - axis
     reach = np.maximum(target.size, base.size)
     faces = np.abs(centre[:, other]) < base_half[:, other] + (high - low)[:, other] / 2
-    return (gap > -TOUCH * _small(target, base)) & (gap < reach) & faces & on_ground(target, base) & upright(target) & apart(target, base)
+    beside_it = (gap > -TOUCH * _small(target, base)) & (gap < reach) & faces
+    return beside_it & on_ground(target, base) & upright(target) & apart(target, base)
 
 
 def left_of(target: Posed, base: Posed) -> Bools:
@@ -141,9 +143,7 @@ def leaning_against(target: Posed, base: Posed) -> Bools:
 
 def gap(target: Posed, base: Posed) -> Array:
     """(n,) distance between the two surfaces' samples."""
-    return np.array([
-        np.sqrt(np.maximum(((a[:, None] - b[None]) ** 2).sum(axis=-1).min(), 0.0)) for a, b in zip(target.cloud, base.cloud, strict=True)
-    ])
+    return np.array([cdist(a, b).min() for a, b in zip(target.cloud, base.cloud, strict=True)])
 
 
 def pours_into(target: Posed, base: Posed) -> Bools:
