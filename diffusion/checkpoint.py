@@ -53,11 +53,11 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
 def load_checkpoint(path: Path = SHIPPED) -> Checkpoint:
     """Read a file of `save_checkpoint`. Raises ValueError when it is missing, foreign, or of a newer format."""
     if not path.is_file():
-        raise ValueError(f"no checkpoint at {path}; train one with `python -m oor.train`, or leave checkpoint= away for the shipped one")
+        raise ValueError(f"no checkpoint at {path}; train one with `python -m oor.train`, or leave checkpoint= away")
     try:
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
-            tensors = {key: file.get_tensor(key) for key in file.keys()}
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
     except SafetensorError:
         raise ValueError(f"{path} is not a safetensors file; give a checkpoint that `python -m oor.train` wrote") from None
     if "network" not in metadata or int(metadata.get("format", 0)) > FORMAT:

@@ -19,7 +19,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from oor.relation import ROT6D, SCALE_BASE, SCALE_TARGET, T, Relation, pack, unpack
+from oor.relation import ROT6D, SCALE_BASE, SCALE_TARGET, Relation, T, pack, unpack
 
 Translation = Literal["contact", "linear"]
 MIN_STD = 0.02  # a dimension that hardly varies (the base edge that is always 1) is not blown up to unit variance

@@ -48,7 +48,9 @@ def file_data(paths: list[Path]) -> RelationData:
     groups: dict[Context, list[tuple[Tensor, str]]] = {}
     for path in paths:
         samples = read_samples(path)
-        for vector, prompt, *triple in zip(samples.vector, samples.prompt, samples.target, samples.predicate, samples.base, strict=True):
+        for vector, prompt, *triple in zip(
+            samples.vector, samples.prompt, samples.target, samples.predicate, samples.base, strict=True
+        ):
             groups.setdefault(Context(*map(str, triple)), []).append((torch.as_tensor(vector), str(prompt)))
     if not groups:
         raise ValueError(f"no samples in {', '.join(map(str, paths))}; lift or draw some first")
@@ -92,8 +94,11 @@ class TrainingSet:
 def training_set(data: RelationData, encoder: TextEncoder, translation: Translation) -> tuple[TrainingSet, Normaliser]:
     """Encode every prompt once and normalise every vector."""
     normaliser = Normaliser.of(data.vectors, translation)
-    conditions = [Condition(prompt, context.target, context.base, context.predicate)
-                  for context, prompts in zip(data.contexts, data.prompts, strict=True) for prompt in prompts]
+    conditions = [
+        Condition(prompt, context.target, context.base, context.predicate)
+        for context, prompts in zip(data.contexts, data.prompts, strict=True)
+        for prompt in prompts
+    ]
     text = conditioning(encoder, conditions)
     prompt_starts = torch.tensor([0, *(len(prompts) for prompts in data.prompts)]).cumsum(0)
     return TrainingSet(normaliser.normalise(data.vectors).float(), data.starts, text, prompt_starts), normaliser

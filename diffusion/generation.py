@@ -18,7 +18,13 @@ BLOCK = 64  # rows per network call, always: a row's last bits must not depend o
 
 @torch.inference_mode()
 def sample_relations(
-    checkpoint: Checkpoint, encoder: TextEncoder, condition: Condition, num_samples: int, *, seed: int = 0, steps: int = 18,
+    checkpoint: Checkpoint,
+    encoder: TextEncoder,
+    condition: Condition,
+    num_samples: int,
+    *,
+    seed: int = 0,
+    steps: int = 18,
     callback: Callable[[int], None] | None = None,
 ) -> Tensor:
     """(num_samples, 15) float64 relation vectors under one condition; `callback` hears how many are done.
@@ -37,7 +43,13 @@ def sample_relations(
 
 @torch.inference_mode()
 def sample_many(
-    checkpoint: Checkpoint, encoder: TextEncoder, conditions: Sequence[Condition], num_samples: int, *, seed: int = 0, steps: int = 18,
+    checkpoint: Checkpoint,
+    encoder: TextEncoder,
+    conditions: Sequence[Condition],
+    num_samples: int,
+    *,
+    seed: int = 0,
+    steps: int = 18,
     hide: int | None = None,
 ) -> Tensor:
     """(p, num_samples, 15) float64 relation vectors under p conditions at once: for measuring, not for reproducing bytes.

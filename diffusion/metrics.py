@@ -13,7 +13,9 @@ MIN_STD = 0.05
 def features(vectors: Tensor) -> Tensor:
     """(n, 18): the nine entries of R, t, and log-scales; distances between them mean the same everywhere on SO(3)."""
     relation = unpack(vectors, validate=False)
-    return torch.cat([relation.R_base_target.flatten(-2), relation.t_base_target, relation.scale_target.log(), relation.scale_base.log()], -1)
+    return torch.cat(
+        [relation.R_base_target.flatten(-2), relation.t_base_target, relation.scale_target.log(), relation.scale_base.log()], -1
+    )
 
 
 def energy_distance(a: Tensor, b: Tensor) -> float:

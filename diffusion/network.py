@@ -63,8 +63,12 @@ class TextPool(nn.Module):
         self.segments = nn.Embedding(4, config.width)
         self.queries = nn.Parameter(0.5 * torch.randn(config.queries, config.width, generator=_init_generator()))
         self.attend = nn.MultiheadAttention(config.width, config.heads, batch_first=True)
-        self.mix = nn.Sequential(nn.LayerNorm(config.queries * config.width), nn.Linear(config.queries * config.width, 2 * config.width),
-                                 nn.SiLU(), nn.Linear(2 * config.width, config.width))
+        self.mix = nn.Sequential(
+            nn.LayerNorm(config.queries * config.width),
+            nn.Linear(config.queries * config.width, 2 * config.width),
+            nn.SiLU(),
+            nn.Linear(2 * config.width, config.width),
+        )
 
     def forward(self, text: TextStates) -> Tensor:
         tokens = self.project(text.states) + self.segments(text.segment)

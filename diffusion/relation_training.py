@@ -24,7 +24,7 @@ class RelationConfig:
     """Everything that decides a training run."""
 
     samples: tuple[str, ...] = ()  # sample files; none means catalog draws
-    draws: int = 8192  # catalog draws per context
+    draws: int = 4096  # catalog draws per context
     prompts: int = 60  # catalog sentences per context
     text_encoder: str = "embedded"  # or a folder, or a hub id of a T5
     translation: Translation = "contact"  # or "linear", as in the paper
@@ -63,8 +63,15 @@ def train_relations(config: RelationConfig, out: Path, console: Console, command
 
     average = fit(denoiser, loss, config.loop, out / "state.safetensors", console)
     denoiser.load_state_dict(average)
-    about = {"source": data.source, "contexts": len(data.contexts), "samples": len(data.vectors), "command": command,
-             "commit": commit, "seed": config.loop.seed, "settings": asdict(config)}
+    about = {
+        "source": data.source,
+        "contexts": len(data.contexts),
+        "samples": len(data.vectors),
+        "command": command,
+        "commit": commit,
+        "seed": config.loop.seed,
+        "settings": asdict(config),
+    }
     checkpoint = Checkpoint(denoiser.cpu().eval(), normaliser, config.noise, config.text_encoder, about)
     save_checkpoint(out / "relations.safetensors", checkpoint)
     return checkpoint

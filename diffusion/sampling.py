@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -16,7 +17,7 @@ def sample_heun(denoiser: Denoise, x: Tensor, sigmas: Tensor, *, callback: Calla
     x: (..., d) noise of width sigmas[0]. sigmas: (steps + 1,) decreasing, ending in 0; the last step is an Euler step, so this
     costs 2 * steps - 1 calls. The state is kept in x's dtype.
     """
-    for i, (sigma, next_sigma) in enumerate(zip(sigmas[:-1], sigmas[1:], strict=True)):
+    for i, (sigma, next_sigma) in enumerate(pairwise(sigmas)):
         level, h = sigma.to(x), (next_sigma - sigma).to(x)
         d = (x - denoiser(x, level)) / level
         x_next = x + h * d

@@ -60,8 +60,10 @@ class T5TextEncoder:
     def encode(self, texts: list[str]) -> tuple[Tensor, Tensor]:
         ids = self.tokenise(texts)
         mask = ids != PAD
-        chunks = [self.model(input_ids=i, attention_mask=m.long()).last_hidden_state
-                  for i, m in zip(ids.split(CHUNK), mask.split(CHUNK), strict=True)]
+        chunks = [
+            self.model(input_ids=i, attention_mask=m.long()).last_hidden_state
+            for i, m in zip(ids.split(CHUNK), mask.split(CHUNK), strict=True)
+        ]
         return torch.cat(chunks) * mask[..., None], mask
 
 
@@ -106,7 +108,7 @@ def load_text_encoder(name: str = "embedded") -> T5TextEncoder:
         tokenizer = AutoTokenizer.from_pretrained(name)
     except (OSError, ValueError) as error:
         reason = str(error).strip().splitlines()[0]
-        raise ValueError(f"text encoder {name!r} could not be loaded ({reason}); give a folder, a hub id, or 'embedded'") from None
+        raise ValueError(f"text encoder {name!r} could not be loaded ({reason}); give a folder, a hub id or 'embedded'") from None
     return T5TextEncoder(name, model, HubTokeniser(tokenizer))
 
 

@@ -25,7 +25,28 @@ from oor.catalog.prompts import held_out_prompts, training_prompts
 from oor.files import write_safetensors, write_text
 
 IGNORE = -100
-SYLLABLES = ("ta", "re", "in", "so", "be", "lor", "mi", "der", "pha", "wit", "un", "es", "ki", "ly", "ment", "ter", "con", "sh", "gra", "vo")
+SYLLABLES = (
+    "ta",
+    "re",
+    "in",
+    "so",
+    "be",
+    "lor",
+    "mi",
+    "der",
+    "pha",
+    "wit",
+    "un",
+    "es",
+    "ki",
+    "ly",
+    "ment",
+    "ter",
+    "con",
+    "sh",
+    "gra",
+    "vo",
+)
 RARE = -14.0  # log-probability of a piece that is not a word of the corpus
 
 
@@ -71,7 +92,10 @@ def corpus(config: TextConfig) -> Corpus:
         for word in known.words * 8:
             rows.append((word, (IGNORE, index, index)))
     clean = [normalise_sentence(sentence) for sentence, _ in rows]
-    noisy = [_with_strange_words(sentence, rng) if label[0] != IGNORE else sentence for sentence, (_, label) in zip(clean, rows, strict=True)]
+    noisy = [
+        _with_strange_words(sentence, rng) if label[0] != IGNORE else sentence
+        for sentence, (_, label) in zip(clean, rows, strict=True)
+    ]
     return Corpus(clean, noisy, torch.tensor([label for _, label in rows]))
 
 
@@ -95,7 +119,9 @@ def train_tokenizer(sentences: list[str]) -> str:
     spelling = Tokenizer(models.Unigram())
     spelling.pre_tokenizer = pre_tokenizers.Metaspace()
     letters = list("abcdefghijklmnopqrstuvwxyz'-\u2581")
-    spelling.train_from_iterator(sentences, trainers.UnigramTrainer(vocab_size=2048, initial_alphabet=letters, show_progress=False))
+    spelling.train_from_iterator(
+        sentences, trainers.UnigramTrainer(vocab_size=2048, initial_alphabet=letters, show_progress=False)
+    )
     words = Counter(f"\u2581{word}" for sentence in sentences for word in sentence.split())
     total = sum(words.values())
     pieces = {piece: RARE for piece in spelling.get_vocab()} | {letter: 2 * RARE for letter in letters}
@@ -132,10 +158,22 @@ class Reader(nn.Module):
 
 def t5_config(config: TextConfig, vocabulary: int) -> dict[str, object]:
     """The settings of transformers' T5Config."""
-    return {"vocab_size": vocabulary, "d_model": config.width, "d_kv": config.width // config.heads, "d_ff": config.hidden,
-            "num_layers": config.layers, "num_heads": config.heads, "dropout_rate": 0.0, "feed_forward_proj": "relu",
-            "pad_token_id": 0, "eos_token_id": 1, "decoder_start_token_id": 0, "is_encoder_decoder": False, "use_cache": False,
-            "tie_word_embeddings": True}
+    return {
+        "vocab_size": vocabulary,
+        "d_model": config.width,
+        "d_kv": config.width // config.heads,
+        "d_ff": config.hidden,
+        "num_layers": config.layers,
+        "num_heads": config.heads,
+        "dropout_rate": 0.0,
+        "feed_forward_proj": "relu",
+        "pad_token_id": 0,
+        "eos_token_id": 1,
+        "decoder_start_token_id": 0,
+        "is_encoder_decoder": False,
+        "use_cache": False,
+        "tie_word_embeddings": True,
+    }
 
 
 def train_text_encoder(config: TextConfig, out: Path, console: Console) -> dict[str, float]:
@@ -160,8 +198,10 @@ def train_text_encoder(config: TextConfig, out: Path, console: Console) -> dict[
         batch = ids[rows, : int(lengths[rows].max())].long()
         dropped = (torch.rand(batch.shape, generator=generator) < config.word_dropout) & (batch > 2)
         logits = model(torch.where(dropped, 2, batch))
-        summed = [nn.functional.cross_entropy(x.float(), y, ignore_index=IGNORE, reduction="sum")
-                  for x, y in zip(logits, data.labels[rows].T, strict=True)]  # a batch of bare words says no relation at all
+        summed = [
+            nn.functional.cross_entropy(x.float(), y, ignore_index=IGNORE, reduction="sum")
+            for x, y in zip(logits, data.labels[rows].T, strict=True)
+        ]  # a batch of bare words says no relation at all
         return torch.stack(summed).sum() / config.batch
 
     model.load_state_dict(fit(model, loss, config.loop, out / "state.safetensors", console))
@@ -181,7 +221,7 @@ def _t5_scales(t5: nn.Module) -> None:
         if name.startswith("shared"):
             parameter.mul_(parameter.shape[-1] ** 0.5)
         elif name.endswith("SelfAttention.q.weight"):
-            parameter.mul_(t5.config.d_kv ** -0.5)  # type: ignore[union-attr, operator]
+            parameter.mul_(t5.config.d_kv**-0.5)  # type: ignore[union-attr, operator]
 
 
 @torch.no_grad()
@@ -191,5 +231,7 @@ def held_out_accuracy(model: Reader, tokenise: FastTokeniser) -> dict[str, float
     rows = [(normalise_sentence(prompt), c) for c in contexts() for prompt in held_out_prompts(c)]
     guesses = [x.argmax(dim=1) for x in model(tokenise([sentence for sentence, _ in rows]))]
     truth = torch.tensor([[relations.index(c.predicate), names.index(c.target), names.index(c.base)] for _, c in rows]).T
-    return {key: float((guess == label).float().mean())
-            for key, guess, label in zip(("relation", "target", "base"), guesses, truth, strict=True)}
+    return {
+        key: float((guess == label).float().mean())
+        for key, guess, label in zip(("relation", "target", "base"), guesses, truth, strict=True)
+    }

@@ -103,20 +103,23 @@ def _update_average(average: dict[str, Tensor], model: nn.Module, decay: float) 
         average[name].lerp_(value, 1 - decay)
 
 
-def _save(path: Path, model: nn.Module, optimiser: torch.optim.Optimizer, average: dict[str, Tensor], step: int,
-          config: LoopConfig) -> None:
+def _save(
+    path: Path, model: nn.Module, optimiser: torch.optim.Optimizer, average: dict[str, Tensor], step: int, config: LoopConfig
+) -> None:
     tensors = {f"model.{k}": v for k, v in model.state_dict().items()} | {f"average.{k}": v for k, v in average.items()}
     for index, moments in optimiser.state_dict()["state"].items():
         tensors |= {f"adam.{index}.{k}": v for k, v in moments.items()}
     write_safetensors(path, tensors, {"step": str(step), "config": repr(config)})
 
 
-def _restore(path: Path, model: nn.Module, optimiser: torch.optim.Optimizer, average: dict[str, Tensor], config: LoopConfig) -> int:
+def _restore(
+    path: Path, model: nn.Module, optimiser: torch.optim.Optimizer, average: dict[str, Tensor], config: LoopConfig
+) -> int:
     if not path.exists():
         return 0
     try:
         with safe_open(path, "pt") as file:
-            metadata, tensors = file.metadata(), {key: file.get_tensor(key) for key in file.keys()}
+            metadata, tensors = file.metadata(), {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
     except SafetensorError:
         raise ValueError(f"{path} is not a training state; delete it to start over") from None
     if metadata["config"] != repr(config):
@@ -134,5 +137,12 @@ def _restore(path: Path, model: nn.Module, optimiser: torch.optim.Optimizer, ave
 
 
 def _progress(console: Console) -> Progress:
-    return Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("loss {task.fields[loss]:.4f}"),
-                    TimeElapsedColumn(), TimeRemainingColumn(), console=console)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("loss {task.fields[loss]:.4f}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+    )

@@ -20,7 +20,8 @@ python -m oor.evaluate <suite> [json=true] [key=value ...]
   python -m oor.evaluate success json=true table=scores.csv
   python -m oor.evaluate success checkpoint=runs/mine/relations.safetensors samples=16 draws=128
 
-settings: samples=64 (per context)  draws=512 (per context, for distances)  seed=0  steps=18  checkpoint=  table=FILE.csv  json=false"""
+settings: samples=64 (per context)  draws=512 (per context, for distances)  seed=0  steps=18
+          checkpoint=FILE  table=FILE.csv  json=false"""
 
 
 def main(arguments: list[str]) -> None:
@@ -47,8 +48,9 @@ def main(arguments: list[str]) -> None:
     columns = TextColumn("contexts"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), disable=bool(config["json"])) as progress:
         task = progress.add_task("contexts", total=len(contexts()))
-        report, scores = success_suite(checkpoint, encoder, samples=samples, draws=draws, seed=seed, steps=steps,
-                                       advance=lambda n: progress.advance(task, n))
+        report, scores = success_suite(
+            checkpoint, encoder, samples=samples, draws=draws, seed=seed, steps=steps, advance=lambda n: progress.advance(task, n)
+        )
     if config["table"] is not None:
         write_table(Path(str(config["table"])), scores)
     figures = {"suite": "success", "checkpoint": checkpoint.identity, "source": checkpoint.about["source"], **asdict(report)}

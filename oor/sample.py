@@ -63,7 +63,12 @@ def main(arguments: list[str]) -> None:
     layouts, loading, sampling = sample(request)
     write(request, layouts)
     done = time.perf_counter()
-    seconds = {"checking": ready - STARTED, "loading": loading, "sampling": sampling, "writing": done - ready - loading - sampling}
+    seconds = {
+        "checking": ready - STARTED,
+        "loading": loading,
+        "sampling": sampling,
+        "writing": done - ready - loading - sampling,
+    }
     console.print(report(request, seconds))
     for warning in request.query.warnings:
         console.print(f"warning: {warning}", markup=False)
@@ -84,8 +89,10 @@ def read_request(arguments: list[str]) -> Request:
     from scenes.assets import file_asset, template_asset
 
     query = parse_query(words[0], target_mesh="target-mesh" in meshes, base_mesh="base-mesh" in meshes)
-    target, base = (file_asset(Path(meshes[role]), category) if role in meshes else template_asset(category)
-                    for role, category in (("target-mesh", query.target), ("base-mesh", query.base)))
+    target, base = (
+        file_asset(Path(meshes[role]), category) if role in meshes else template_asset(category)
+        for role, category in (("target-mesh", query.target), ("base-mesh", query.base))
+    )
     out = Path(str(config["out"])) if config["out"] is not None else Path("outputs") / slug(query.prompt)
     check_writable(out)
     checkpoint = None if config["checkpoint"] is None else Path(str(config["checkpoint"]))
@@ -125,8 +132,14 @@ def sample(request: Request) -> tuple[LayoutSet, float, float]:
     vectors = sample_relations(checkpoint, encoder, condition, request.num_samples, seed=request.seed, steps=request.steps)
     sampled = time.perf_counter()
     samples = layouts(vectors, request.target, request.base, predicate=query.predicate, prompt=query.prompt)
-    asked = {"prompt": query.prompt, "target": query.target, "predicate": query.predicate, "base": query.base,
-             "familiarity": query.familiarity, "nearest_context": str(query.nearest)}
+    asked = {
+        "prompt": query.prompt,
+        "target": query.target,
+        "predicate": query.predicate,
+        "base": query.base,
+        "familiarity": query.familiarity,
+        "nearest_context": str(query.nearest),
+    }
     result = LayoutSet(samples, seed=request.seed, checkpoint=checkpoint.identity, query=asked, warnings=query.warnings)
     return result, loaded - start, sampled - loaded
 
@@ -156,15 +169,23 @@ def write(request: Request, layouts: LayoutSet) -> None:
 def report(request: Request, seconds: dict[str, float]) -> Table:
     """The short table a run ends with."""
     query = request.query
-    far = {"known": "known: trained on", "near": f'near: new, closest trained is "{query.nearest}"',
-           "far": f'FAR from what was trained, closest is "{query.nearest}"; look before you trust it'}
+    far = {
+        "known": "known: trained on",
+        "near": f'near: new, closest trained is "{query.nearest}"',
+        "far": f'FAR from what was trained, closest is "{query.nearest}"; look before you trust it',
+    }
     table = Table(show_header=False, box=None, pad_edge=False)
     table.add_row("query", f"{query.target} [b]{query.predicate}[/b] {query.base}")
     table.add_row("distance", far[query.familiarity])
     table.add_row("samples", f"{request.num_samples}, seed {request.seed}, {request.steps} steps")
-    table.add_row("seconds", f"{sum(seconds.values()):.2f} = " + " + ".join(f"{name} {value:.2f}" for name, value in seconds.items()))
-    table.add_row("files", f"{request.out}/layout.json, preview.png, sample_000.glb"
-                  + (f" ... sample_{request.num_samples - 1:03d}.glb" if request.num_samples > 1 else ""))
+    table.add_row(
+        "seconds", f"{sum(seconds.values()):.2f} = " + " + ".join(f"{name} {value:.2f}" for name, value in seconds.items())
+    )
+    table.add_row(
+        "files",
+        f"{request.out}/layout.json, preview.png, sample_000.glb"
+        + (f" ... sample_{request.num_samples - 1:03d}.glb" if request.num_samples > 1 else ""),
+    )
     return table
 
 

@@ -45,7 +45,9 @@ def main(arguments: list[str]) -> None:
     out, stage = Path(str(values.pop("out"))), values.pop("stage")
     if stage == "text":
         accuracy = train_text_encoder(build(TextConfig, values), out, console)
-        console.print(f"wrote {out}/model.safetensors; held-out accuracy " + ", ".join(f"{k} {v:.3f}" for k, v in accuracy.items()))
+        console.print(
+            f"wrote {out}/model.safetensors; held-out accuracy " + ", ".join(f"{k} {v:.3f}" for k, v in accuracy.items())
+        )
         return
     command = "python -m oor.train " + " ".join(arguments)
     train_relations(build(RelationConfig, values), out, console, command, commit())

@@ -32,8 +32,11 @@ def world_meshes(layout: Layout, assets: Mapping[str, Asset]) -> list[trimesh.Tr
 
 def export_glb(path: Path, layout: Layout, assets: Mapping[str, Asset]) -> None:
     """One node per object, named by its id, carrying the canonical mesh."""
-    write_glb(path, {item.id: assets[item.id].mesh for item in layout.objects},
-              {item.id: T_world_mesh(item, assets[item.id]) for item in layout.objects})
+    write_glb(
+        path,
+        {item.id: assets[item.id].mesh for item in layout.objects},
+        {item.id: T_world_mesh(item, assets[item.id]) for item in layout.objects},
+    )
 
 
 def preview(layouts: Sequence[Layout], assets: Mapping[str, Asset], *, size_px: int = 240, columns: int = 4) -> Image.Image:
@@ -55,4 +58,6 @@ def _ground(bounds: Array) -> trimesh.Trimesh:
     low, high = bounds
     radius = 0.75 * float(np.linalg.norm((high - low)[[0, 2]]))
     height = 0.004 * radius
-    return cylinder(radius, height, ((low + high)[0] / 2, min(0.0, low[1]) - height, (low + high)[2] / 2), colour=GROUND, sections=64)
+    return cylinder(
+        radius, height, ((low + high)[0] / 2, min(0.0, low[1]) - height, (low + high)[2] / 2), colour=GROUND, sections=64
+    )

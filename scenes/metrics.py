@@ -85,7 +85,14 @@ def held_out_conditions(context: Context) -> list[Condition]:
 
 
 def success_suite(
-    checkpoint: Checkpoint, encoder: TextEncoder, *, samples: int, draws: int, seed: int, steps: int, advance: Advance = lambda _: None,
+    checkpoint: Checkpoint,
+    encoder: TextEncoder,
+    *,
+    samples: int,
+    draws: int,
+    seed: int,
+    steps: int,
+    advance: Advance = lambda _: None,
 ) -> tuple[SuccessReport, list[ContextScore]]:
     """All figures of the suite; `advance` hears of every finished context."""
     known = contexts()
@@ -100,30 +107,51 @@ def success_suite(
     for i, context in enumerate(known):
         truth = [torch.from_numpy(draw(context, draws, np.random.default_rng([seed, 7, k, i]))) for k in range(3)]
         many = sampled(conditions[i], -(-draws // PROMPTS))[:draws]
-        scores.append(ContextScore(
-            context.target, context.predicate, context.base,
-            success=_share(context, sampled(conditions[i], each)[:samples]),
-            success_text_only=_share(context, sampled(conditions[i], each, RELATION)[:samples]),
-            ceiling=_share(context, truth[0][:samples]),
-            shuffled=_share(context, sampled(shuffled[i], each)[:samples]),
-            energy=whitened_energy_distance(many, truth[0], truth[2]),
-            floor=whitened_energy_distance(truth[1], truth[0], truth[2]),
-        ))
+        scores.append(
+            ContextScore(
+                context.target,
+                context.predicate,
+                context.base,
+                success=_share(context, sampled(conditions[i], each)[:samples]),
+                success_text_only=_share(context, sampled(conditions[i], each, RELATION)[:samples]),
+                ceiling=_share(context, truth[0][:samples]),
+                shuffled=_share(context, sampled(shuffled[i], each)[:samples]),
+                energy=whitened_energy_distance(many, truth[0], truth[2]),
+                floor=whitened_energy_distance(truth[1], truth[0], truth[2]),
+            )
+        )
         advance(1)
-    parsed = np.mean([(c.target, c.relation, c.base) == (k.target, k.predicate, k.base)
-                      for k, rows in zip(known, conditions, strict=True) for c in rows])
-    sides = [left_right(checkpoint, encoder, known, samples=samples, seed=seed, steps=steps, hide=hide) for hide in (None, RELATION)]
+    parsed = np.mean(
+        [
+            (c.target, c.relation, c.base) == (k.target, k.predicate, k.base)
+            for k, rows in zip(known, conditions, strict=True)
+            for c in rows
+        ]
+    )
+    sides = [
+        left_right(checkpoint, encoder, known, samples=samples, seed=seed, steps=steps, hide=hide) for hide in (None, RELATION)
+    ]
     return _summary(scores, samples, sides, float(parsed)), scores
 
 
-def left_right(checkpoint: Checkpoint, encoder: TextEncoder, known: Sequence[Context], *, samples: int, seed: int, steps: int,
-               hide: int | None) -> float:
+def left_right(
+    checkpoint: Checkpoint,
+    encoder: TextEncoder,
+    known: Sequence[Context],
+    *,
+    samples: int,
+    seed: int,
+    steps: int,
+    hide: int | None,
+) -> float:
     """Share of samples on the side that was asked for, over the pairs that have both a left and a right context."""
     shares = []
     for context in known:
         if context.predicate in ("left of", "right of"):
             rows = held_out_conditions(context)
-            vectors = sample_many(checkpoint, encoder, rows, -(-samples // PROMPTS), seed=seed, steps=steps, hide=hide).flatten(0, 1)
+            vectors = sample_many(checkpoint, encoder, rows, -(-samples // PROMPTS), seed=seed, steps=steps, hide=hide).flatten(
+                0, 1
+            )
             sign = -1 if context.predicate == "left of" else 1
             shares.append(float((unpack(vectors).t_base_target[:, 0] * sign > 0).double().mean()))
     return float(np.mean(shares))
@@ -158,9 +186,18 @@ def _summary(scores: Sequence[ContextScore], samples: int, sides: Sequence[float
     worst = min(scores, key=lambda score: score.success)
     ratios = [score.energy / score.floor for score in scores]
     return SuccessReport(
-        contexts=len(scores), samples=samples, success=mean("success"), success_worst=worst.success,
-        worst_context=f"{worst.target} {worst.predicate} {worst.base}", success_text_only=mean("success_text_only"),
-        ceiling=mean("ceiling"), ceiling_worst=min(score.ceiling for score in scores), shuffled=mean("shuffled"),
-        energy_over_floor=float(np.mean(ratios)), energy_over_floor_worst=max(ratios),
-        left_right=sides[0], left_right_text_only=sides[1], parsed=parsed,
+        contexts=len(scores),
+        samples=samples,
+        success=mean("success"),
+        success_worst=worst.success,
+        worst_context=f"{worst.target} {worst.predicate} {worst.base}",
+        success_text_only=mean("success_text_only"),
+        ceiling=mean("ceiling"),
+        ceiling_worst=min(score.ceiling for score in scores),
+        shuffled=mean("shuffled"),
+        energy_over_floor=float(np.mean(ratios)),
+        energy_over_floor_worst=max(ratios),
+        left_right=sides[0],
+        left_right_text_only=sides[1],
+        parsed=parsed,
     )

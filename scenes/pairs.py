@@ -38,10 +38,14 @@ def object_ids(target: str, base: str) -> tuple[str, str]:
 def layouts(vectors: Tensor, target: Asset, base: Asset, *, predicate: str, prompt: str) -> tuple[Layout, ...]:
     """One layout per relation vector (n, 15), base on the ground."""
     relation = on_instances(unpack(vectors), target, base)
-    who = [ObjectIdentity(name, asset.category, None if asset.file is None else str(asset.file), asset.hash)
-           for name, asset in zip(object_ids(target.category, base.category), (target, base), strict=True)]
+    who = [
+        ObjectIdentity(name, asset.category, None if asset.file is None else str(asset.file), asset.hash)
+        for name, asset in zip(object_ids(target.category, base.category), (target, base), strict=True)
+    ]
     fields: Sequence[Tensor] = (relation.R_base_target, relation.t_base_target, relation.scale_target, relation.scale_base)
     return tuple(
-        layout_from_relation(Relation(*(part[i] for part in fields)), target=who[0], base=who[1], predicate=predicate, prompt=prompt)
+        layout_from_relation(
+            Relation(*(part[i] for part in fields)), target=who[0], base=who[1], predicate=predicate, prompt=prompt
+        )
         for i in range(len(vectors))
     )

@@ -108,6 +108,7 @@ def place(R: Array, point_local: Array, point_base: Array) -> Array:
 
 
 def stack(x: Array, y: Array, z: Array) -> Array:
+    """(n, 3) points from their coordinates, each (n,) or one number for all."""
     return np.stack(np.broadcast_arrays(x, y, z), axis=-1)
 
 
@@ -147,8 +148,8 @@ def first_contact(pair: Pair, R: Array, position: Array, d: Array, across: Array
     innermost one.
     """
     rows, columns = 20, 7
-    base_cloud = dense_cloud(pair.base.template, 3000)
-    target_cloud = dense_cloud(pair.target.template, 1500)
+    base_cloud = dense_cloud(pair.base.template, 2000)
+    target_cloud = dense_cloud(pair.target.template, 600)
     reach = np.zeros(pair.n)
     for chunk in np.array_split(np.arange(pair.n), max(1, pair.n // 256)):
         base = base_cloud * pair.base_size[chunk, None]

@@ -62,7 +62,8 @@ def draw(context: Context, n: int, rng: np.random.Generator) -> Array:
     rows: list[Array] = []
     missing, tried = n, 0
     while missing > 0:
-        m = max(2 * missing, 64)
+        expected = missing * max(tried, 1) / max(n - missing, 1) if tried else missing
+        m = int(min(max(1.1 * expected, 64), 8 * n + 64))
         sizes = instance_sizes(target, m, rng), instance_sizes(base, m, rng)
         R, position, fits = PROGRAMS[context.predicate](Pair(target, base, *sizes, rng))
         relation = Relation(*(torch.from_numpy(np.ascontiguousarray(x[fits])) for x in (R, position, *sizes)))
