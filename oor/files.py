@@ -41,7 +41,7 @@ def write_text(path: str | Path, text: str) -> None:
 
 def write_safetensors(path: str | Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> None:
     """A safetensors file with string metadata."""
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     whole = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
-    write_through(path, lambda file: save_file(whole, file, dict(metadata)))
+    write_bytes(path, save(whole, dict(metadata)))

@@ -1,0 +1,59 @@
+"""What several test files share: real data, draws of every context, a checkpoint small enough to make on the spot."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from diffusion.checkpoint import Checkpoint, save_checkpoint
+from diffusion.coordinates import Normaliser
+from diffusion.denoiser import Denoiser
+from diffusion.network import NetworkConfig
+from diffusion.schedule import NoiseConfig
+from diffusion.text_encoder import load_text_encoder
+from diffusion.training import initialise
+from oor.catalog.contexts import Context, contexts
+from oor.catalog.programs import draw
+
+DATA = Path(os.getenv("OOR_TEST_DATA", Path(__file__).parents[1].parent / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of real test data, which is not part of the repository."""
+    if not DATA.is_dir():
+        pytest.skip(f"no test data at {DATA}; set OOR_TEST_DATA")
+    return DATA
+
+
+@pytest.fixture(scope="session")
+def drawn() -> Callable[[Context], NDArray[np.float64]]:
+    """48 draws of a context, made once."""
+
+    @cache
+    def of(context: Context) -> NDArray[np.float64]:
+        return draw(context, 48, np.random.default_rng([11, contexts().index(context)]))
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint of a small untrained network whose samples vary with the seed and a little with the text."""
+    vectors = [draw(context, 4, np.random.default_rng(i)) for i, context in enumerate(contexts()[::6])]
+    width = load_text_encoder("embedded").width
+    denoiser = Denoiser(NetworkConfig(text_width=width, width=16, hidden=16, blocks=1, queries=1, heads=1, sigma_features=8))
+    initialise(denoiser, 0)
+    with torch.no_grad():
+        denoiser.net.leave.weight.copy_(0.01 * torch.randn(denoiser.net.leave.weight.shape, generator=torch.Generator().manual_seed(1)))
+    path = tmp_path_factory.mktemp("checkpoint") / "tiny.safetensors"
+    normaliser = Normaliser.of(torch.from_numpy(np.concatenate(vectors)), "contact")
+    save_checkpoint(path, Checkpoint(denoiser, normaliser, NoiseConfig(), "embedded", {"source": "untrained"}))
+    return path
