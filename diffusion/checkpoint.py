@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
+from torch import Tensor
 
-from diffusion.coordinates import Normaliser
+from diffusion.coordinates import Normaliser, Translation
 from diffusion.denoiser import Denoiser
 from diffusion.network import NetworkConfig
 from diffusion.schedule import NoiseConfig
@@ -62,6 +63,13 @@ def load_checkpoint(path: Path = SHIPPED) -> Checkpoint:
         raise ValueError(f"{path} is not a safetensors file; give a checkpoint that `python -m oor.train` wrote") from None
     if "network" not in metadata or int(metadata.get("format", 0)) > FORMAT:
         raise ValueError(f"{path} is not a relation checkpoint of format {FORMAT} or older; train it again or update the package")
+    try:
+        return _assembled(metadata, tensors, hashlib.sha256(path.read_bytes()).hexdigest()[:12])
+    except (RuntimeError, KeyError, TypeError, ValueError):
+        raise ValueError(f"{path} is damaged: it lacks weights or settings; train it again or fetch it anew") from None
+
+
+def _assembled(metadata: dict[str, str], tensors: dict[str, Tensor], identity: str) -> Checkpoint:
     denoiser = Denoiser(NetworkConfig(**json.loads(metadata["network"])))
     denoiser.load_state_dict({key.removeprefix("denoiser."): v for key, v in tensors.items() if key.startswith("denoiser.")})
     return Checkpoint(
@@ -70,11 +78,11 @@ def load_checkpoint(path: Path = SHIPPED) -> Checkpoint:
         NoiseConfig(**json.loads(metadata["noise"])),
         metadata["text_encoder"],
         json.loads(metadata["about"]),
-        hashlib.sha256(path.read_bytes()).hexdigest()[:12],
+        identity,
     )
 
 
-def _translation(name: str) -> Any:
-    if name not in ("contact", "linear"):
-        raise ValueError(f"unknown translation coordinates {name!r}; expected contact or linear")
-    return name
+def _translation(name: str) -> Translation:
+    if name == "contact" or name == "linear":
+        return name
+    raise ValueError(f"unknown translation coordinates {name!r}; expected contact or linear")

@@ -22,6 +22,7 @@ from torch import Tensor
 from oor.relation import ROT6D, SCALE_BASE, SCALE_TARGET, Relation, T, pack, unpack
 
 Translation = Literal["contact", "linear"]
+MAX_LOG = 12.0  # sizes beyond e^12 are an untrained network's; they stay numbers
 MIN_STD = 0.02  # a dimension that hardly varies (the base edge that is always 1) is not blown up to unit variance
 
 
@@ -42,9 +43,9 @@ def to_coordinates(vector: Tensor, translation: Translation) -> Tensor:
 
 def from_coordinates(x: Tensor, translation: Translation) -> Tensor:
     """The inverse; rotations land on SO(3) and the gauge max(scale_base) = 1 is restored, whatever x is."""
-    log_base = x[..., SCALE_BASE]
+    log_base = x[..., SCALE_BASE].clamp(-MAX_LOG, MAX_LOG)
     scale_base = (log_base - log_base.amax(dim=-1, keepdim=True)).exp()
-    scale_target = x[..., SCALE_TARGET].exp()
+    scale_target = x[..., SCALE_TARGET].clamp(-MAX_LOG, MAX_LOG).exp()
     R = unpack(torch.cat([x[..., ROT6D], x[..., T], scale_target, scale_base], dim=-1), validate=False).R_base_target
     t = x[..., T]
     if translation == "contact":

@@ -73,4 +73,4 @@ def _solve(checkpoint: Checkpoint, noise: Tensor, context: Tensor, steps: int) -
         clean: Tensor = checkpoint.denoiser(x, sigma.view(1, 1, 1), context)
         return clean
 
-    return sample_heun(denoise, noise * sigmas[0].float(), sigmas)
+    return checkpoint.denoiser.colour(sample_heun(denoise, noise * sigmas[0].float(), sigmas), context)

@@ -105,6 +105,7 @@ class RelationNet(nn.Module):
         self.frequencies: Tensor
         self.register_buffer("frequencies", torch.linspace(0.2, 4.0, config.sigma_features // 2))
         self.sigma_net = nn.Sequential(nn.Linear(config.sigma_features, config.width), nn.SiLU())
+        self.moments = nn.Sequential(nn.Linear(config.width, config.width), nn.SiLU(), nn.Linear(config.width, 2 * WIDTH))
         self.context_modulation = nn.Linear(config.width, 2 * config.width * config.blocks)
         self.sigma_modulation = nn.Linear(config.width, 2 * config.width * config.blocks, bias=False)
         self.enter = nn.Linear(WIDTH, config.width)
@@ -115,14 +116,16 @@ class RelationNet(nn.Module):
         nn.init.zeros_(self.leave.bias)
 
     def context(self, text: TextStates) -> Tensor:
-        """(p, 1, m) modulation by the texts; computed once per prompt."""
-        return self.context_modulation(nn.functional.silu(self.pool(text)))[:, None]
+        """(p, 1, 30 + m), once per prompt: mean (15) and log standard deviation (15) of its relations, and the modulation (m)."""
+        pooled = nn.functional.silu(self.pool(text))
+        return torch.cat([self.moments(pooled), self.context_modulation(pooled)], dim=-1)[:, None]
 
     def forward(self, x: Tensor, log_sigma: Tensor, context: Tensor) -> Tensor:
         """x (p, k, 15); log_sigma (p, k, 1) or any shape that broadcasts to it; context from `context`."""
+        modulation = context[..., 2 * WIDTH :]
         phase = log_sigma * self.frequencies
         sigma = self.sigma_modulation(self.sigma_net(torch.cat([phase.sin(), phase.cos()], dim=-1)))
-        scales, shifts = (context + sigma).chunk(2, dim=-1)
+        scales, shifts = (modulation + sigma).chunk(2, dim=-1)
         h = self.enter(x)
         pieces = zip(self.blocks, scales.chunk(self.config.blocks, -1), shifts.chunk(self.config.blocks, -1), strict=True)
         for block, scale, shift in pieces:

@@ -12,7 +12,8 @@ from typing import Any
 from rich.console import Console
 
 KEY = re.compile(r"^\+{0,2}([A-Za-z_][\w.]*)=(.*)$", re.DOTALL)
-PLAIN = re.compile(r"^-?[\w./+-]+$")
+PLAIN = re.compile(r"^-?[\w./+-]+$|^\[[\w./, -]*\]$", re.ASCII)
+LITERAL = ("out", "checkpoint", "table", "text_encoder")  # paths and ids: taken as written, past Hydra's grammar
 
 
 def run(main: Callable[[list[str]], None]) -> None:
@@ -33,7 +34,7 @@ def _sentence(error: ValueError | OSError) -> str:
 
 
 def split_arguments(arguments: Sequence[str], flags: Sequence[str] = ()) -> tuple[list[str], dict[str, str], dict[str, str]]:
-    """Words, key=value pairs, and values of --flags. Words come first: after the first one, anything with = is a pair."""
+    """Words, key=value pairs (whatever starts like one), and values of --flags."""
     words: list[str] = []
     pairs: dict[str, str] = {}
     options: dict[str, str] = {}
@@ -87,11 +88,12 @@ def configuration(name: str, pairs: dict[str, str], schema: dict[str, Any] | Non
             for key in pairs:
                 if key not in known and key not in groups:
                     raise ValueError(f"unknown setting {key}={did_you_mean(key, [*known, *groups])}")
-            made = OmegaConf.to_container(compose(name, [f"{key}={_quoted(value)}" for key, value in pairs.items()]))
+            overrides = [f"{key}={_quoted(value)}" for key, value in pairs.items() if key not in LITERAL]
+            made = OmegaConf.to_container(compose(name, overrides))
     except (HydraException, OmegaConfBaseException) as error:
         raise ValueError(str(error).strip().splitlines()[0].rstrip(".")) from None
     assert isinstance(made, dict)
-    return {str(key): value for key, value in made.items()}
+    return {str(key): value for key, value in made.items()} | {key: pairs[key] for key in LITERAL if key in pairs}
 
 
 def _keys(config: Any, prefix: str = "") -> list[str]:
@@ -105,7 +107,7 @@ def _keys(config: Any, prefix: str = "") -> list[str]:
 
 def _quoted(value: str) -> str:
     """A value that Hydra's grammar takes literally: paths with spaces, brackets or quotes are quoted."""
-    if PLAIN.match(value) or value in ("", "null") or re.match(r"^\[[\w./, -]*\]$", value):
+    if PLAIN.match(value) or value == "":
         return value
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 

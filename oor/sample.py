@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from oor.doors import configuration, run, split_arguments, whole_number
@@ -111,8 +112,12 @@ def check_writable(out: Path) -> None:
         existing = existing.parent
     if not existing.is_dir():
         raise ValueError(f"out={out} cannot be a folder, because {existing} is a file; choose another out=")
-    with tempfile.NamedTemporaryFile(dir=existing):
-        pass
+    try:
+        with tempfile.NamedTemporaryFile(dir=existing):
+            pass
+    except OSError as error:
+        reason = (error.strerror or "no access").lower()
+        raise ValueError(f"out={out} cannot be written ({reason}); choose another out=") from None
 
 
 def sample(request: Request) -> tuple[LayoutSet, float, float]:
@@ -183,7 +188,7 @@ def report(request: Request, seconds: dict[str, float]) -> Table:
     )
     table.add_row(
         "files",
-        f"{request.out}/layout.json, preview.png, sample_000.glb"
+        escape(f"{request.out}/") + "layout.json, preview.png, sample_000.glb"
         + (f" ... sample_{request.num_samples - 1:03d}.glb" if request.num_samples > 1 else ""),
     )
     return table

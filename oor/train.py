@@ -51,7 +51,7 @@ def main(arguments: list[str]) -> None:
         return
     command = "python -m oor.train " + " ".join(arguments)
     train_relations(build(RelationConfig, values), out, console, command, commit())
-    console.print(f"wrote {out}/relations.safetensors; try it with checkpoint={out}/relations.safetensors")
+    console.print(f"wrote {out}/relations.safetensors; give it to oor.sample as checkpoint=", markup=False)
 
 
 def build(kind: type[Config], values: dict[str, Any], where: str = "") -> Config:

@@ -21,9 +21,9 @@ def on_instances(relation: Relation, target: Asset, base: Asset) -> Relation:
     """
     scale_target, scale_base = relation.scale_target, relation.scale_base
     if target.file is not None:
-        scale_target = fit_instance(scale_target, torch.from_numpy(target.extents))
+        scale_target = fit_instance(scale_target, torch.tensor(target.extents))
     if base.file is not None:
-        scale_base = fit_instance(scale_base, torch.from_numpy(base.extents))
+        scale_base = fit_instance(scale_base, torch.tensor(base.extents))
     before = reach(relation.R_base_target, relation.scale_target, relation.scale_base)
     after = reach(relation.R_base_target, scale_target, scale_base)
     return gauge(Relation(relation.R_base_target, relation.t_base_target * after / before, scale_target, scale_base))

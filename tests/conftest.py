@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from diffusion.text_encoder import load_text_encoder
 from diffusion.training import initialise
 from oor.catalog.contexts import Context, contexts
 from oor.catalog.programs import draw
+from oor.doors import run
 
 DATA = Path(os.getenv("OOR_TEST_DATA", Path(__file__).parents[1].parent / "shared" / "data"))
 
@@ -52,8 +55,51 @@ def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     denoiser = Denoiser(NetworkConfig(text_width=width, width=16, hidden=16, blocks=1, queries=1, heads=1, sigma_features=8))
     initialise(denoiser, 0)
     with torch.no_grad():
-        denoiser.net.leave.weight.copy_(0.01 * torch.randn(denoiser.net.leave.weight.shape, generator=torch.Generator().manual_seed(1)))
+        leave = denoiser.net.leave.weight
+        leave.copy_(0.01 * torch.randn(leave.shape, generator=torch.Generator().manual_seed(1)))
     path = tmp_path_factory.mktemp("checkpoint") / "tiny.safetensors"
     normaliser = Normaliser.of(torch.from_numpy(np.concatenate(vectors)), "contact")
     save_checkpoint(path, Checkpoint(denoiser, normaliser, NoiseConfig(), "embedded", {"source": "untrained"}))
     return path
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command left behind: exit code and the texts it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Outcome]:
+    """Runs a door's `main` with arguments, as `python -m` would, in this process."""
+
+    def call(main: Callable[[list[str]], None], *arguments: str) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["oor", *arguments])
+        capsys.readouterr()
+        code: object = 0
+        try:
+            run(main)
+        except SystemExit as end:
+            code = end.code
+        out, err = capsys.readouterr()
+        assert isinstance(code, int)
+        return Outcome(code, out, err)
+
+    return call
+
+
+@pytest.fixture
+def refused(command: Callable[..., Outcome]) -> Callable[..., str]:
+    """Runs a door that must refuse: exit code 2, one line on stderr, no traceback. Returns that line."""
+
+    def call(main: Callable[[list[str]], None], *arguments: str) -> str:
+        outcome = command(main, *arguments)
+        assert (outcome.code, outcome.out) == (2, "")
+        assert outcome.err.startswith("error: ") and outcome.err.count("\n") == 1 and outcome.err.endswith("\n")
+        assert "Traceback" not in outcome.err and len(outcome.err) < 600
+        return outcome.err
+
+    return call

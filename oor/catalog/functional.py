@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from oor.catalog.placing import FRONT, RIGHT, UP, Pair, Placement, about, carrying, compass, place, stack
+from oor.catalog.placing import FRONT, RIGHT, UP, Pair, Placement, about, carrying, compass, half_box, place, stack
 from oor.catalog.template import Array
 
 
@@ -136,7 +136,10 @@ def sits_at(pair: Pair) -> Placement:
     R = about(UP, yaw)
     depth = pair.target_size[:, 2]
     edge = np.abs((d * pair.base_size / 2).sum(axis=1))
-    slide = pair.uniform(-0.3, 0.3) * np.abs((across * pair.base_size / 2).sum(axis=1))
+    middle, _, free = pair.on_base("clearance")
+    width = np.abs(across)[:, [0, 2]]
+    room = np.maximum((width * (free - half_box(R, pair.target_size)[:, [0, 2]])).sum(axis=1), 0)
+    slide = (across * middle).sum(axis=1) + 0.7 * room * pair.uniform(-1, 1)
     away = edge + depth * (0.5 - pair.uniform(-0.1, 0.45))
     position = d * away[:, None] + across * slide[:, None]
     position[:, 1] = pair.floor + pair.target_size[:, 1] / 2

@@ -21,7 +21,7 @@ UP = np.array([0.0, 1.0, 0.0])
 
 TOUCH = 0.12  # a gap or overlap of this share of the smaller object's longest edge still counts as touching
 SUNK = 0.07  # deeper than this share of the smaller object's longest edge is a collision
-BURIED = 0.12  # and so is a larger share of the surface than this
+BURIED = 0.2  # and so is a larger share of the surface than this
 
 
 def _small(target: Posed, base: Posed) -> Array:
@@ -42,9 +42,11 @@ def apart(target: Posed, base: Posed) -> Bools:
 
 
 def upright(target: Posed, tolerance_deg: float = 20) -> Bools:
-    """Some box axis of the target is vertical: it stands or lies, it is not tipping over."""
+    """Some box axis of the target is vertical: it stands or lies, it is not tipping over. What is round may roll."""
+    radii = np.linalg.norm(target.to_local(target.cloud), axis=-1)
+    round_ = radii.std(axis=1) < 0.05 * radii.mean(axis=1)
     tips = np.stack([angle_deg(target.direction(axis), UP) for axis in np.eye(3)])
-    return np.minimum(tips, 180 - tips).min(axis=0) < tolerance_deg
+    return round_ | (np.minimum(tips, 180 - tips).min(axis=0) < tolerance_deg)
 
 
 def on_ground(target: Posed, base: Posed) -> Bools:
@@ -72,7 +74,8 @@ def under(target: Posed, base: Posed) -> Bools:
     """On the floor, below the base's underside, within its plan."""
     within, height = _within(base, "clearance", target.t[:, None], grow=1.15)
     below = target.high[:, 1] < base.frame("clearance").points[:, 1] + SUNK * target.size
-    return within[:, 0] & (height[:, 0] < 0) & below & on_ground(target, base) & apart(target, base)
+    beneath = within[:, 0] & (height[:, 0] < 0) & below
+    return beneath & on_ground(target, base) & upright(target) & apart(target, base)
 
 
 def _side(target: Posed, base: Posed, axis: int, sign: int) -> Bools:

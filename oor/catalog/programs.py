@@ -17,7 +17,7 @@ from oor.catalog.category import Category, categories
 from oor.catalog.contexts import Context
 from oor.catalog.placing import Pair, Placement
 from oor.catalog.template import Array
-from oor.relation import Relation, gauge, pack
+from oor.relation import WIDTH, Relation, gauge, pack
 
 PROGRAMS: dict[str, Callable[[Pair], Placement]] = {
     "pours into": functional.pours_into,
@@ -71,4 +71,4 @@ def draw(context: Context, n: int, rng: np.random.Generator) -> Array:
         missing, tried = missing - len(rows[-1]), tried + m
         if tried > 400 * n + 4000:
             raise ValueError(f"{context}: fewer than 1 pair of instances in 200 fits together; change the sizes of one of them")
-    return np.concatenate(rows)
+    return np.concatenate([np.zeros((0, WIDTH)), *rows])

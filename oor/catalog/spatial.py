@@ -134,6 +134,6 @@ def leaning(pair: Pair) -> Placement:
     slide = pair.uniform(-0.45, 0.45) * np.abs((across * pair.base_size / 2).sum(axis=1))
     foot = across * slide[:, None] + UP * (pair.floor + thick * np.sin(tilt))[:, None]
     position = foot + up * (length / 2)[:, None]
-    reach = first_contact(pair, R, position, d, across)
+    reach = first_contact(pair, R, position, d, across) + 0.012 * length  # a hair's breadth, for round edges
     touching = np.isfinite(reach)
     return R, position + d * np.where(touching, reach, 0.0)[:, None], touching

@@ -161,11 +161,9 @@ def sofa(width: float = 2.0, depth: float = 0.9, seat: float = 0.45, height: flo
                      [(s * inner / 2, (seat + foot + 0.18) / 2, back / 2 + 0.01) for s in (-1, 1)])
     pads = repeated(turned(rounded((inner - 0.02, height - seat, 0.16), 0.06, (0, 0, 0), soft, 5), -10, (1, 0, 0)),
                     [(s * inner / 2, (seat + height) / 2 - 0.01, -z + back + 0.05) for s in (-1, 1)])
-    cushion = turned(_cushion((0.4, 0.13, 0.4), (0, 0, 0), YELLOW), 72, (1, 0, 0))
-    cushion.apply_translation((inner - 0.22, seat + 0.2, -z + back + 0.21))
     legs = repeated(cylinder(0.025, foot, top=0.035, colour=DEEP_WOOD), corners(x - 0.09, foot / 2, z - 0.09))
     return canonical(
-        {"frame": joined(base, arms, rear), "seat": seats, "back": pads, "cushion": cushion, "legs": legs},
+        {"frame": joined(base, arms, rear), "seat": seats, "back": pads, "legs": legs},
         {"surface": Frame.at((0, seat, 0.16), half=(inner, z - 0.18))},
     )
 

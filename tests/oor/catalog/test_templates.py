@@ -20,21 +20,23 @@ MAX_TRIANGLES = 8000
 # what a predicate asks of the template in each role
 TARGET_FRAMES = {
     "pours into": {"spout"}, "waters": {"spout"}, "cuts": {"edge", "handle"}, "chops on": {"edge", "handle"},
-    "slices": {"edge", "axle", "handle"}, "sprinkles into": {"outlet"}, "stirs": {"tip", "handle"}, "hits": {"face"}, "drives": {"tip"},
-    "saws": {"edge", "handle"}, "writes on": {"tip"}, "shines on": {"light"},
+    "slices": {"edge", "axle", "handle"}, "sprinkles into": {"outlet"}, "stirs": {"tip", "handle"}, "hits": {"face"},
+    "drives": {"tip"}, "saws": {"edge", "handle"}, "writes on": {"tip"}, "shines on": {"light"},
 }
 BASE_FRAMES = {
-    "pours into": {"opening"}, "waters": {"opening"}, "chops on": {"surface"}, "slices": {"surface"}, "sprinkles into": {"opening"},
-    "stirs": {"opening", "floor"}, "hits": {"head"}, "drives": {"head"}, "writes on": {"surface"}, "on": {"surface"},
-    "under": {"clearance"}, "inside": {"opening", "floor"},
+    "pours into": {"opening"}, "waters": {"opening"}, "chops on": {"surface"}, "slices": {"surface"},
+    "sprinkles into": {"opening"}, "stirs": {"opening", "floor"}, "hits": {"head"}, "drives": {"head"},
+    "writes on": {"surface"}, "on": {"surface"}, "under": {"clearance"}, "inside": {"opening", "floor"},
 }
+HOLLOW = sorted({context.base for context in contexts() if context.predicate in ("inside", "stirs")})
 # category -> class of measured assets
 MEASURED = {
-    "kettle": "Kettle", "bowl": "Bowl", "bottle": "Bottle", "plate": "Plate", "knife": "Knife", "fork": "Fork", "spoon": "Spoon", "pan": "Pan",
-    "pot": "Pot", "mug": "Mug", "teacup": "Cup", "apple": "Apple", "bread": "Bread", "salt shaker": "SaltShaker", "chair": "Chair",
-    "stool": "Stool", "desk": "Desk", "table": "DiningTable", "coffee table": "CoffeeTable", "sofa": "Sofa", "bed": "Bed",
-    "bookshelf": "ShelvingUnit", "pillow": "Pillow", "floor lamp": "FloorLamp", "desk lamp": "DeskLamp", "laptop": "Laptop", "book": "Book",
-    "pencil": "Pencil", "pen": "Pen", "box": "Box", "vase": "Vase", "candle": "Candle", "watering can": "WateringCan", "ball": "BasketBall",
+    "kettle": "Kettle", "bowl": "Bowl", "bottle": "Bottle", "plate": "Plate", "knife": "Knife", "fork": "Fork",
+    "spoon": "Spoon", "pan": "Pan", "pot": "Pot", "mug": "Mug", "teacup": "Cup", "apple": "Apple", "bread": "Bread",
+    "salt shaker": "SaltShaker", "chair": "Chair", "stool": "Stool", "desk": "Desk", "table": "DiningTable",
+    "coffee table": "CoffeeTable", "sofa": "Sofa", "bed": "Bed", "bookshelf": "ShelvingUnit", "pillow": "Pillow",
+    "floor lamp": "FloorLamp", "desk lamp": "DeskLamp", "laptop": "Laptop", "book": "Book", "pencil": "Pencil", "pen": "Pen",
+    "box": "Box", "vase": "Vase", "candle": "Candle", "watering can": "WateringCan", "ball": "BasketBall",
 }
 
 
@@ -81,7 +83,7 @@ def test_every_role_has_its_frames() -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if "floor" in template(name).frames])
+@pytest.mark.parametrize("name", HOLLOW)
 def test_a_cavity_is_open_at_the_top_and_has_its_floor_below(name: str) -> None:
     opening, floor = template(name).frames["opening"], template(name).frames["floor"]
     assert floor.point[1] < opening.point[1] - 0.05

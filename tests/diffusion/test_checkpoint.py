@@ -1,0 +1,148 @@
+"""A checkpoint keeps all it was given, names itself by its content, and is refused in one sentence when it is none."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors import safe_open
+
+from diffusion.checkpoint import FORMAT, Checkpoint, load_checkpoint, save_checkpoint
+from diffusion.coordinates import Normaliser
+from diffusion.denoiser import Denoiser
+from diffusion.schedule import NoiseConfig
+from oor.files import write_safetensors
+
+
+def saved(path: Path, checkpoint: Checkpoint) -> Checkpoint:
+    save_checkpoint(path, checkpoint)
+    return load_checkpoint(path)
+
+
+@pytest.mark.parametrize("translation", ["contact", "linear"])
+def test_what_is_saved_is_loaded(tmp_path: Path, checkpoint: Checkpoint, translation: str) -> None:
+    normaliser = replace(checkpoint.normaliser, translation=translation)
+    before = replace(
+        checkpoint, normaliser=normaliser, noise=NoiseConfig(sigma_min=0.01, rho=5.0), about={"\u00e9": [1, 2.5, None]}
+    )
+    after = saved(tmp_path / "x.safetensors", before)
+    weights, loaded = before.denoiser.state_dict(), after.denoiser.state_dict()
+    assert weights.keys() == loaded.keys() and [name for name in weights if not torch.equal(weights[name], loaded[name])] == []
+    assert after.denoiser.net.config == before.denoiser.net.config and not after.denoiser.training
+    assert torch.equal(after.normaliser.mean, normaliser.mean) and torch.equal(after.normaliser.std, normaliser.std)
+    assert (after.normaliser.translation, after.noise, after.text_encoder, after.about) == (
+        translation,
+        before.noise,
+        "words",
+        before.about,
+    )
+
+
+def test_a_loaded_checkpoint_can_be_saved_again(tmp_path: Path, checkpoint: Checkpoint) -> None:
+    first = saved(tmp_path / "a.safetensors", checkpoint)
+    assert saved(tmp_path / "b.safetensors", first).about == checkpoint.about
+
+
+def test_identity_is_the_same_for_the_same_content(tmp_path: Path, checkpoint: Checkpoint) -> None:
+    assert len({saved(tmp_path / f"{i}.safetensors", checkpoint).identity for i in range(8)}) == 1
+
+
+def test_identity_changes_with_any_part_of_the_content(
+    tmp_path: Path,
+    checkpoint: Checkpoint,
+    lively_denoiser: Callable[..., Denoiser],
+) -> None:
+    normaliser = checkpoint.normaliser
+    variants = [
+        checkpoint,
+        replace(checkpoint, denoiser=lively_denoiser(seed=1)),
+        replace(checkpoint, noise=NoiseConfig(sigma_max=21.0)),
+        replace(checkpoint, about={"seed": 4}),
+        replace(checkpoint, text_encoder="other"),
+        replace(checkpoint, normaliser=replace(normaliser, translation="linear")),
+        replace(checkpoint, normaliser=Normaliser(normaliser.mean + 1e-9, normaliser.std, "contact")),
+    ]
+    identities = [saved(tmp_path / f"{i}.safetensors", variant).identity for i, variant in enumerate(variants)]
+    assert len(set(identities)) == len(variants) and all(
+        len(identity) == 12 and int(identity, 16) >= 0 for identity in identities
+    )
+
+
+def test_the_file_is_plain_safetensors_with_json_beside_the_weights(tmp_path: Path, checkpoint: Checkpoint) -> None:
+    path = tmp_path / "x.safetensors"
+    save_checkpoint(path, checkpoint)
+    raw = path.read_bytes()
+    header = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")])
+    assert {entry["dtype"] for name, entry in header.items() if name.startswith("denoiser.")} == {"F32"}
+    assert not raw.startswith((b"\x80", b"PK"))  # what pickles and torch.save begin with
+
+
+def test_others_may_read_the_file_as_they_may_any_other(tmp_path: Path, checkpoint: Checkpoint) -> None:
+    save_checkpoint(tmp_path / "x.safetensors", checkpoint)
+    (tmp_path / "plain").write_text("")
+    modes = {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("x.safetensors", "plain")}
+    assert len(modes) == 1, [oct(mode) for mode in modes]
+
+
+def refusal(path: Path) -> str:
+    """What the user reads: one sentence that names the file."""
+    with pytest.raises(ValueError, match="; ") as caught:
+        load_checkpoint(path)
+    message = str(caught.value)
+    assert str(path) in message and "\n" not in message
+    return message
+
+
+def rewritten(path: Path, checkpoint: Checkpoint, **changes: str) -> None:
+    """The checkpoint's file with other metadata."""
+    save_checkpoint(path, checkpoint)
+    with safe_open(path, "pt") as file:
+        metadata, tensors = file.metadata(), {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
+    write_safetensors(path, tensors, {**metadata, **changes})
+
+
+def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
+    assert "python -m oor.train" in refusal(tmp_path / "none.safetensors") and "no checkpoint" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda raw: b"", lambda raw: b"no tensors\n" * 9, lambda raw: raw[:-10], lambda raw: raw[:100], lambda raw: raw + b"more"],
+    ids=["empty", "text", "cut", "cut in the header", "too long"],
+)
+def test_a_damaged_file_is_refused(tmp_path: Path, checkpoint: Checkpoint, damage: Callable[[bytes], bytes]) -> None:
+    path = tmp_path / "x.safetensors"
+    save_checkpoint(path, checkpoint)
+    path.write_bytes(damage(path.read_bytes()))
+    assert "not a safetensors file" in refusal(path)
+
+
+@pytest.mark.parametrize("metadata", [{}, {"format": "pt"}, {"step": "3", "config": "LoopConfig()"}])
+def test_foreign_tensors_are_refused(tmp_path: Path, metadata: dict[str, str]) -> None:
+    write_safetensors(tmp_path / "x.safetensors", {"weight": torch.zeros(2)}, metadata)
+    assert "not a relation checkpoint" in refusal(tmp_path / "x.safetensors")
+
+
+def test_a_newer_format_is_refused_before_anything_of_it_is_read(tmp_path: Path, checkpoint: Checkpoint) -> None:
+    rewritten(tmp_path / "x.safetensors", checkpoint, format=str(FORMAT + 1), network="in a new language")
+    assert "update the package" in refusal(tmp_path / "x.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("translation", "polar"),
+        ("network", '{"depth": 3}'),
+        ("network", '{"width": 32}'),
+        ("network", "{"),
+        ("format", "pt"),
+    ],
+)
+def test_metadata_that_does_not_fit_is_refused(tmp_path: Path, checkpoint: Checkpoint, key: str, value: str) -> None:
+    rewritten(tmp_path / "x.safetensors", checkpoint, **{key: value})
+    refusal(tmp_path / "x.safetensors")

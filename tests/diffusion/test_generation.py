@@ -1,0 +1,133 @@
+"""Samples from a checkpoint: reproducible one by one, valid whatever the network says, in blocks of one size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import Tensor
+
+from diffusion.checkpoint import Checkpoint
+from diffusion.denoiser import Denoiser
+from diffusion.generation import BLOCK, sample_many, sample_relations
+from diffusion.network import BASE, RELATION, SENTENCE, TARGET
+from diffusion.text_encoder import Condition, TextEncoder
+from diffusion.training import initialise
+from oor.relation import ROT6D, SCALE_BASE, pack, unpack
+
+LEFT = Condition("a mug left of a plate", "mug", "plate", "left of")
+RIGHT = Condition("a mug right of a plate", "mug", "plate", "right of")
+
+
+def assert_valid(vectors: Tensor) -> None:
+    """Finite, positive sizes, orthonormal right-handed rotations, gauged, in float64."""
+    R = unpack(vectors).R_base_target
+    eye = torch.eye(3, dtype=torch.float64).expand_as(R)
+    torch.testing.assert_close(R.mT @ R, eye, rtol=0, atol=1e-6)
+    torch.testing.assert_close(torch.linalg.det(R), eye[..., 0, 0], rtol=0, atol=1e-6)
+    torch.testing.assert_close(vectors[..., ROT6D], pack(unpack(vectors))[..., ROT6D], rtol=0, atol=1e-12)
+    assert torch.equal(vectors[..., SCALE_BASE].amax(dim=-1), torch.ones(vectors.shape[:-1], dtype=torch.float64))
+
+
+@pytest.mark.parametrize("num_samples", [1, 2, 3, BLOCK - 1, BLOCK, BLOCK + 1, 70])
+def test_sample_i_has_the_same_bytes_however_many_are_asked_for(
+    checkpoint: Checkpoint, word_encoder: TextEncoder, num_samples: int
+) -> None:
+    whole = sample_relations(checkpoint, word_encoder, LEFT, 2 * BLOCK + 3, seed=5, steps=4)
+    some = sample_relations(checkpoint, word_encoder, LEFT, num_samples, seed=5, steps=4)
+    assert some.shape == (num_samples, 15) and some.numpy().tobytes() == whole[:num_samples].numpy().tobytes()
+
+
+def test_samples_seeds_and_texts_all_matter(checkpoint: Checkpoint, word_encoder: TextEncoder) -> None:
+    one, seed, text = (
+        sample_relations(checkpoint, word_encoder, condition, 70, seed=seed, steps=4)
+        for condition, seed in ((LEFT, 0), (LEFT, 1), (RIGHT, 0))
+    )
+    assert len(torch.cat([one, seed, text]).unique(dim=0)) == 210
+
+
+def test_the_global_generator_neither_matters_nor_moves(checkpoint: Checkpoint, word_encoder: TextEncoder) -> None:
+    before = torch.get_rng_state()
+    one = sample_relations(checkpoint, word_encoder, LEFT, 3, steps=4)
+    assert torch.equal(torch.get_rng_state(), before)
+    torch.rand(5)
+    assert torch.equal(sample_relations(checkpoint, word_encoder, LEFT, 3, steps=4), one)
+
+
+@pytest.mark.parametrize("translation", ["contact", "linear"])
+@pytest.mark.parametrize("training", ["random", "none"])
+def test_samples_are_valid_relations_even_of_an_untrained_network(
+    checkpoint: Checkpoint,
+    word_encoder: TextEncoder,
+    translation: str,
+    training: str,
+) -> None:
+    if training == "none":
+        denoiser = Denoiser(checkpoint.denoiser.net.config)
+        initialise(denoiser, 0)
+        checkpoint = replace(checkpoint, denoiser=denoiser)
+    checkpoint = replace(checkpoint, normaliser=replace(checkpoint.normaliser, translation=translation))
+    vectors = sample_relations(checkpoint, word_encoder, LEFT, 100, steps=6)
+    assert vectors.dtype == torch.float64 and not vectors.requires_grad
+    assert_valid(vectors)
+
+
+def test_the_network_meets_blocks_of_one_size_and_progress_is_told(
+    checkpoint: Checkpoint,
+    word_encoder: TextEncoder,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shapes, done, forward = [], [], Denoiser.forward
+
+    def recording(self: Denoiser, x: Tensor, sigma: Tensor, context: Tensor) -> Tensor:
+        shapes.append((x.shape, sigma.shape, context.shape[:2]))
+        return forward(self, x, sigma, context)
+
+    monkeypatch.setattr(Denoiser, "forward", recording)
+    sample_relations(checkpoint, word_encoder, LEFT, 2 * BLOCK + 6, steps=3, callback=done.append)
+    assert set(shapes) == {((1, BLOCK, 15), (1, 1, 1), (1, 1))} and len(shapes) == 3 * (2 * 3 - 1)
+    assert done == [BLOCK, 2 * BLOCK, 2 * BLOCK + 6]
+
+
+def test_the_text_is_read_once(checkpoint: Checkpoint, word_encoder: TextEncoder) -> None:
+    sample_relations(checkpoint, word_encoder, LEFT, 2 * BLOCK, steps=3)
+    assert word_encoder.seen == [LEFT.sentence, "mug", "plate", "left of"]
+
+
+def test_many_conditions_at_once_are_valid_and_each_its_own(checkpoint: Checkpoint, word_encoder: TextEncoder) -> None:
+    vectors = sample_many(checkpoint, word_encoder, [LEFT, RIGHT] * 10, 3, steps=4)
+    assert vectors.shape == (20, 3, 15) and len(vectors.view(60, 15).unique(dim=0)) == 60
+    assert_valid(vectors)
+    alone = sample_relations(checkpoint, word_encoder, LEFT, 3, steps=4)  # the noise of the first rows is the same
+    torch.testing.assert_close(vectors[0], alone, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("hide", "other"),
+    [
+        (SENTENCE, replace(LEFT, sentence="the kettle pours into bowls")),
+        (TARGET, replace(LEFT, target="book")),
+        (BASE, replace(LEFT, base="book")),
+        (RELATION, replace(LEFT, relation="right of")),
+    ],
+)
+def test_a_hidden_text_is_not_known_to_the_model(
+    checkpoint: Checkpoint,
+    word_encoder: TextEncoder,
+    hide: int,
+    other: Condition,
+) -> None:
+    def sample(condition: Condition, hidden: int | None) -> Tensor:
+        return sample_many(checkpoint, word_encoder, [condition], 4, steps=4, hide=hidden)
+
+    torch.testing.assert_close(sample(LEFT, hide), sample(other, hide), rtol=1e-3, atol=1e-3)
+    assert float((sample(LEFT, None) - sample(other, None)).abs().max()) > 0.02
+
+
+def test_more_steps_approach_one_answer(
+    checkpoint: Checkpoint, word_encoder: TextEncoder, lively_denoiser: Callable[..., Denoiser]
+) -> None:
+    coarse, middle, fine = (sample_relations(checkpoint, word_encoder, LEFT, 8, steps=steps) for steps in (16, 64, 256))
+    assert float((middle - fine).abs().median()) < 0.25 * float((coarse - fine).abs().median())

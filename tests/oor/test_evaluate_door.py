@@ -1,0 +1,84 @@
+"""python -m oor.evaluate: one line of JSON a machine can read, or a table for people."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import oor.catalog.contexts
+import scenes.metrics
+from diffusion.checkpoint import load_checkpoint
+from oor.catalog.contexts import contexts
+from oor.evaluate import main
+from scenes.metrics import SuccessReport
+
+Refused = Callable[..., str]
+Command = Callable[..., Any]
+
+
+@pytest.fixture
+def three(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A world of a few contexts, sides among them."""
+    few = tuple(c for c in contexts() if (c.target, c.base) in {("fork", "plate"), ("knife", "plate"), ("mug", "table")})
+    assert {c.predicate for c in few} == {"left of", "right of", "on"}
+    for module in (scenes.metrics, oor.catalog.contexts):
+        monkeypatch.setattr(module, "contexts", lambda: few)
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (["sucess"], "did you mean success?"),
+    (["everything"], "there is success"),
+    (["success", "success"], "unknown suite"),
+    (["samples=4"], "unknown suite"),
+    (["success", "sample=4"], "did you mean samples?"),
+    (["success", "samples=0"], "samples=0 is not possible"),
+    (["success", "draws=2"], "draws=2 is not possible"),
+    (["success", "seed=-3"], "seed=-3 is not possible"),
+    (["success", "--json"], "unknown option --json"),
+    (["success", "checkpoint=no_such.safetensors"], "no checkpoint at no_such.safetensors"),
+])
+def test_a_mistake_is_refused(
+    arguments: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: Refused,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert message in refused(main, *arguments)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("three")
+def test_json_is_one_line_of_plain_keys(tmp_path: Path, command: Command, tiny_checkpoint: Path) -> None:
+    outcome = command(main, "success", "json=true", "samples=8", "draws=16", "steps=6", f"checkpoint={tiny_checkpoint}",
+                      f"table={tmp_path / 'scores.csv'}")
+    assert (outcome.code, outcome.err) == (0, "") and outcome.out.count("\n") == 1
+    figures = json.loads(outcome.out)
+    assert set(figures) == {"suite", "checkpoint", "source", *(field.name for field in fields(SuccessReport))}
+    assert all(key.replace("_", "").isalpha() and key.islower() for key in figures)
+    assert (figures["suite"], figures["contexts"], figures["samples"]) == ("success", 3, 8)
+    assert figures["checkpoint"] == load_checkpoint(tiny_checkpoint).identity and figures["source"] == "untrained"
+    with (tmp_path / "scores.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 3
+    mean = sum(float(row["success"]) for row in rows) / 3
+    assert mean == pytest.approx(figures["success"], abs=1e-4)
+
+
+@pytest.mark.usefixtures("three")
+def test_people_get_a_table_of_the_same_figures(command: Command, tiny_checkpoint: Path) -> None:
+    few = ("success", "samples=8", "draws=16", "steps=6", f"checkpoint={tiny_checkpoint}")
+    plain, figures = command(main, *few), json.loads(command(main, *few, "json=true").out)
+    assert plain.code == 0
+    rows = dict(line.rsplit(maxsplit=1) for line in plain.out.splitlines())
+    rows = {name.strip(): value for name, value in rows.items()}
+    assert rows["parsed"] == f"{figures['parsed']:.4f}"
+    assert rows["ceiling"] == f"{figures['ceiling']:.4f}"
+
+
+def test_help(command: Command) -> None:
+    outcome = command(main, "--help")
+    assert outcome.code == 0 and "python -m oor.evaluate success" in outcome.out

@@ -1,0 +1,284 @@
+"""python -m oor.sample: what it writes, that it writes the same again, and how it refuses."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import trimesh
+from numpy.testing import assert_allclose
+from PIL import Image
+from safetensors.torch import load_file, save_file
+
+from oor import sample
+from oor.layout import read_layout
+from oor.meshes import read_glb
+from oor.sample import main, read_request, slug
+
+ROOT = Path(__file__).parents[2]
+TEA = "a teapot pours into a teacup"
+Refused = Callable[..., str]
+Command = Callable[..., Any]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An own working directory: the default output folder is relative."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def quick(tiny_checkpoint: Path) -> list[str]:
+    """Settings that make a run short."""
+    return [f"checkpoint={tiny_checkpoint}", "steps=6"]
+
+
+def listing(folder: Path) -> dict[str, bytes | None]:
+    return {str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None for path in folder.rglob("*")}
+
+
+def write_box(path: Path, edges: tuple[float, float, float] = (2, 3, 4)) -> Path:
+    trimesh.creation.box(extents=edges).export(path)
+    return path
+
+
+def bad_files(folder: Path) -> None:
+    (folder / "empty.obj").write_text("")
+    (folder / "flat.obj").write_text("v 0 0 0\nv 1 0 0\nv 1 0 1\nv 0 0 1\nf 1 2 3\nf 1 3 4\n")
+    (folder / "nan.obj").write_text("v nan 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\nf 1 2 3\nf 1 2 4\n")
+    (folder / "words.obj").write_text("not a mesh")
+    (folder / "mesh.xyz").write_text("0 0 0")
+    (folder / "a_file").write_text("I am not a folder")
+    (folder / "corrupt.safetensors").write_bytes(b"\x00\xff" * 64)
+
+
+BAD: dict[str, tuple[list[str], str]] = {
+    "empty prompt": ([""], "prompt is empty"),
+    "blank prompt": (["  \n "], "prompt is empty"),
+    "10,000 characters": (["a teapot pours into a teacup " * 345], "at most 300"),
+    "no object": (["the quick brown idea jumps"], "no known object"),
+    "no words": (["!!! ???"], "no words"),
+    "one object": (["a teapot"], "only one object (teapot)"),
+    "two sentences": ([TEA, "a mug on a table"], "expected one sentence, got 2"),
+    "no sentence": (["seed=1"], "expected one sentence, got 0"),
+    "missing mesh": ([TEA, "--target-mesh", "no_such.obj"], "no_such.obj: does not exist"),
+    "empty mesh": ([TEA, "--target-mesh", "empty.obj"], "empty.obj: is empty"),
+    "NaN mesh": ([TEA, "--base-mesh", "nan.obj"], "nan.obj"),
+    "flat mesh": ([TEA, "--base-mesh", "flat.obj"], "flat"),
+    "words for a mesh": ([TEA, "--base-mesh=words.obj"], "words.obj"),
+    "mesh of another kind": ([TEA, "--base-mesh=mesh.xyz"], "unsupported suffix"),
+    "option without value": ([TEA, "--base-mesh"], "--base-mesh needs a value"),
+    "out is a file": ([TEA, "out=a_file"], "cannot be a folder"),
+    "out under a file": ([TEA, "out=a_file/x/y"], "cannot be a folder"),
+    "no samples": ([TEA, "num_samples=0"], "whole number from 1 to 1000"),
+    "too many samples": ([TEA, "num_samples=1e9"], "whole number from 1 to 1000"),
+    "half a sample": ([TEA, "num_samples=2.5"], "whole number from 1 to 1000"),
+    "word for a number": ([TEA, "num_samples=abc"], "num_samples=abc is not possible"),
+    "nothing for a number": ([TEA, "num_samples="], "num_samples="),
+    "negative seed": ([TEA, "seed=-1"], "seed=-1 is not possible"),
+    "one step": ([TEA, "steps=1"], "steps=1 is not possible"),
+    "unknown key": ([TEA, "sede=3"], "did you mean seed?"),
+    "unknown option": ([TEA, "--target-mseh", "x.obj"], "did you mean --target-mesh?"),
+    "missing checkpoint": ([TEA, "checkpoint=no_such.safetensors"], "no checkpoint at no_such.safetensors"),
+    "corrupt checkpoint": ([TEA, "checkpoint=corrupt.safetensors"], "not a safetensors file"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_mistake_is_refused_and_leaves_no_trace(case: str, here: Path, refused: Refused) -> None:
+    arguments, message = BAD[case]
+    bad_files(here)
+    before = listing(here)
+    assert message in refused(main, *arguments)
+    assert listing(here) == before
+
+
+@pytest.mark.parametrize("change", ["foreign", "truncated", "tensor missing", "newer format", "metadata missing"])
+def test_a_checkpoint_that_is_none_is_refused(change: str, here: Path, refused: Refused, tiny_checkpoint: Path) -> None:
+    from safetensors import safe_open
+
+    path = here / "bad.safetensors"
+    with safe_open(tiny_checkpoint, "pt") as file:
+        metadata = dict(file.metadata())
+    tensors = load_file(tiny_checkpoint)
+    if change == "foreign":
+        save_file({"x": torch.ones(3)}, path)
+    elif change == "truncated":
+        path.write_bytes(tiny_checkpoint.read_bytes()[:-100])
+    elif change == "tensor missing":
+        save_file({key: value for key, value in tensors.items() if "leave" not in key}, path, metadata)
+    elif change == "newer format":
+        save_file(tensors, path, metadata | {"format": "99"})
+    else:
+        save_file(tensors, path, {key: value for key, value in metadata.items() if key != "noise"})
+    before = listing(here)
+    assert "bad.safetensors" in refused(main, TEA, f"checkpoint={path}")
+    assert listing(here) == before
+
+
+def test_help_needs_nothing(here: Path, command: Command) -> None:
+    for arguments in ((), ("--help",), ("-h",), ("help",)):
+        outcome = command(main, *arguments)
+        assert (outcome.code, outcome.err) == (0, "") and "python -m oor.sample" in outcome.out
+    assert listing(here) == {}
+
+
+def test_a_run_writes_its_documented_files(here: Path, command: Command, quick: list[str]) -> None:
+    outcome = command(main, TEA, "num_samples=3", "seed=5", *quick)
+    assert (outcome.code, outcome.err) == (0, "")
+    out = here / "outputs" / slug(TEA)
+    assert sorted(path.name for path in out.iterdir()) == [
+        "layout.json", "preview.png", "sample_000.glb", "sample_001.glb", "sample_002.glb"]
+    assert [path.name for path in out.parent.iterdir()] == [out.name]  # no temporary folder is left
+    document = json.loads((out / "layout.json").read_text(encoding="utf-8"))
+    assert set(document) == {"schema_version", "package_version", "units", "metres_per_unit", "up_axis", "seed", "checkpoint",
+                             "query", "warnings", "samples"}
+    assert (document["seed"], document["up_axis"], document["warnings"]) == (5, "y", [])
+    assert document["query"] == {"prompt": TEA, "target": "teapot", "predicate": "pours into", "base": "teacup",
+                                 "familiarity": "known", "nearest_context": "teapot pours into teacup"}
+    layouts = read_layout(out / "layout.json")
+    assert len(layouts.samples) == 3
+    for i, layout in enumerate(layouts.samples):
+        assert [item.id for item in layout.objects] == ["teapot", "teacup"]
+        meshes, _ = read_glb(out / f"sample_{i:03d}.glb")
+        assert set(meshes) == {"teapot", "teacup"}
+    with Image.open(out / "preview.png") as image:
+        assert image.width > image.height > 100
+    assert "teapot pours into teacup" in outcome.out and "known" in outcome.out
+
+
+def test_the_same_seed_gives_the_same_bytes(here: Path, command: Command, quick: list[str]) -> None:
+    for out, seed in (("a", 5), ("b", 5), ("c", 6)):
+        assert command(main, TEA, "num_samples=2", f"seed={seed}", f"out={out}", *quick).code == 0
+    one, same, other = (listing(here / out) for out in "abc")
+    assert one == same
+    assert one["layout.json"] != other["layout.json"] and one["sample_000.glb"] != other["sample_000.glb"]
+
+
+def test_a_sample_is_the_same_however_many_are_asked_for_and_old_ones_go(
+    here: Path, command: Command, quick: list[str],
+) -> None:
+    assert command(main, TEA, "num_samples=9", "out=x", *quick).code == 0
+    many, many_files = read_layout(here / "x" / "layout.json"), listing(here / "x")
+    (here / "x" / "notes.txt").write_text("mine")
+    assert command(main, TEA, "num_samples=3", "out=x", *quick).code == 0
+    few, few_files = read_layout(here / "x" / "layout.json"), listing(here / "x")
+    for i in range(3):
+        assert np.array_equal(few.samples[i].relations[0].vector, many.samples[i].relations[0].vector)
+        assert few_files[f"sample_{i:03d}.glb"] == many_files[f"sample_{i:03d}.glb"]
+    assert sorted(few_files) == ["layout.json", "notes.txt", "preview.png", *(f"sample_{i:03d}.glb" for i in range(3))]
+
+
+@pytest.mark.parametrize("out", ["with space", "a, b", "it's \"here\"", "[b]old[/b] (1)", "x=y", "é/ü", "[red]"])
+def test_odd_folders_work_and_are_named_in_full(out: str, here: Path, command: Command, quick: list[str]) -> None:
+    outcome = command(main, TEA, "num_samples=1", f"out={out}", *quick)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert (here / out / "layout.json").is_file()
+    assert f"{out}/layout.json" in "".join(outcome.out.splitlines())
+
+
+@pytest.mark.parametrize("sentence", [
+    'a "big" teapot pours into a teacup', "a teapot = a pot that pours into a teacup",
+    "a teapot [red] pours into a [/red] teacup", "a teapot pours into a teacup ${seed} {x}",
+    "a teapot pours into a teacup \u2603 $HOME", "a teapot, that pours into a teacup!",
+])
+def test_sentences_with_signs_are_only_sentences(sentence: str, here: Path, command: Command, quick: list[str]) -> None:
+    outcome = command(main, sentence, "num_samples=1", "out=x", *quick)
+    assert (outcome.code, outcome.err) == (0, "")
+    query = read_layout(here / "x" / "layout.json").query
+    assert (query["prompt"], query["target"], query["base"]) == (sentence, "teapot", "teacup")
+
+
+def test_an_own_mesh_keeps_its_proportions_and_is_recorded(here: Path, command: Command, quick: list[str]) -> None:
+    path = write_box(here / "my pot.obj")
+    outcome = command(main, TEA, "num_samples=2", "out=x", "--target-mesh", str(path), *quick)
+    assert (outcome.code, outcome.err) == (0, "")
+    for layout in read_layout(here / "x" / "layout.json").samples:
+        target, base = layout.objects
+        assert target.mesh_file == str(path) and len(target.mesh_hash or "") == 16 and base.mesh_file is None
+        assert_allclose(target.scale / target.scale.max(), [0.5, 0.75, 1], rtol=1e-6)
+        assert base.scale.max() == pytest.approx(1, abs=1e-9)
+    meshes, transforms = read_glb(here / "x" / "sample_000.glb")
+    assert len(meshes["teapot"].faces) == 12
+    assert np.linalg.cond(transforms["teapot"][:3, :3]) == pytest.approx(1, abs=1e-5)  # turned and scaled, not stretched
+
+
+def test_a_real_kettle_fills_a_cup(data: Path, here: Path, command: Command, quick: list[str]) -> None:
+    shutil.copy(data / "meshes" / "kettle.obj", here / "kettle.obj")
+    outcome = command(main, "a kettle fills a teacup", "num_samples=1", "out=x", "--target-mesh", "kettle.obj", *quick)
+    assert (outcome.code, outcome.err) == (0, "")
+    target = read_layout(here / "x" / "layout.json").samples[0].objects[0]
+    extents = read_request(["a kettle fills a teacup", "--target-mesh", "kettle.obj"]).target.extents
+    assert_allclose(target.scale / target.scale.max(), extents, rtol=1e-6)
+    assert (target.category, target.mesh_file) == ("kettle", "kettle.obj")
+
+
+def test_an_unknown_word_with_a_mesh_is_placed_by_its_role(here: Path) -> None:
+    request = read_request(["a samovar pours into a teacup", "--target-mesh", str(write_box(here / "s.obj"))])
+    assert (request.query.predicate, request.query.base, request.target.file) == ("pours into", "teacup", here / "s.obj")
+    assert any("samovar" in warning for warning in request.query.warnings)
+
+
+def test_warnings_are_shown_and_recorded(here: Path, command: Command, quick: list[str]) -> None:
+    outcome = command(main, "a samovar pours into a teacup", "num_samples=1", "out=x", *quick)
+    assert outcome.code == 0 and "warning:" in outcome.out and "samovar" in outcome.out
+    assert any("samovar" in warning for warning in read_layout(here / "x" / "layout.json").warnings)
+
+
+@pytest.mark.parametrize("out", ["2026", "1e3", "1_0", "007", "true", "1.50"])
+def test_a_folder_that_looks_like_a_number_is_a_folder(out: str, here: Path) -> None:
+    assert read_request([TEA, f"out={out}"]).out == Path(out)
+
+
+@pytest.mark.parametrize(("sentence", "expected"), [
+    (TEA, "a-teapot-pours-into-a-teacup"), ("../../etc: A Mug!", "etc-a-mug"), ("\u2603", "layout"),
+    ("x " * 200, "x-" * 29 + "x"),
+])
+def test_a_slug_is_one_plain_folder_name(sentence: str, expected: str) -> None:
+    assert slug(sentence) == expected and len(expected) <= 60
+
+
+def test_a_failure_while_writing_keeps_the_earlier_run(
+    here: Path, command: Command, quick: list[str], monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert command(main, TEA, "num_samples=2", "out=x", *quick).code == 0
+    before = listing(here)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device", "preview.png")
+
+    monkeypatch.setattr("oor.rendering.write_png", full)
+    outcome = command(main, TEA, "num_samples=3", "seed=9", "out=x", *quick)
+    assert outcome.code == 2 and "no space left" in outcome.err
+    assert listing(here) == before
+
+
+def test_the_module_runs_as_a_command(tmp_path: Path, tiny_checkpoint: Path) -> None:
+    arguments = [TEA, "num_samples=1", f"out={tmp_path / 'x'}", f"checkpoint={tiny_checkpoint}", "steps=6"]
+
+    def python_m(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, "-m", "oor.sample", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    run = python_m(*arguments)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert (tmp_path / "x" / "layout.json").is_file()
+    wrong = python_m(TEA, "sede=1")
+    assert wrong.returncode == 2 and wrong.stdout == ""
+    assert wrong.stderr.startswith("error: unknown setting sede=") and wrong.stderr.count("\n") == 1
+
+
+def test_mistakes_are_found_before_anything_heavy_is_loaded() -> None:
+    script = ("import sys\nfrom oor.sample import read_request\ntry:\n    read_request(['a teapot', 'num_samples=0'])\n"
+              "except ValueError:\n    print('torch' in sys.modules)")
+    child = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert child.stdout.strip() == "False"
+    assert sample.MAX_SAMPLES == 1000
