@@ -63,32 +63,40 @@ def file_data(paths: list[Path]) -> RelationData:
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """The data as the training step wants it: normalised vectors, and every prompt's token states."""
+    """The data as training steps want it: normalised vectors, and every prompt's token states."""
 
     clean: Tensor  # (n, 15) in network space
-    starts: Tensor  # (c + 1,)
+    starts: Tensor  # (c + 1,) where each context's vectors begin
     text: TextStates  # all prompts
-    prompt_starts: Tensor  # (c + 1,)
+    prompt_starts: Tensor  # (c + 1,) where each context's prompts begin
 
     def to(self, device: torch.device) -> TrainingSet:
         """The same on another device."""
         return TrainingSet(self.clean.to(device), self.starts.to(device), self.text.to(device), self.prompt_starts.to(device))
 
-    def batch(self, prompts: int, draws: int, generator: torch.Generator) -> tuple[Tensor, TextStates]:
-        """`draws` clean vectors (p, k, 15) for each of `prompts` random prompts, contexts equally likely."""
-        device = self.clean.device
+    def prompts(self, count: int, generator: torch.Generator) -> tuple[Tensor, TextStates]:
+        """Random contexts (count,), all equally likely, and a prompt of each, some with the sentence or the relation hidden."""
+        context = torch.randint(len(self.starts) - 1, (count,), generator=generator, device=self.starts.device)
+        text = self.text.rows(_pick(self.prompt_starts, context, (count,), generator))
+        chance = torch.rand(count, generator=generator, device=self.starts.device)
+        return context, text.without(RELATION, chance < HIDE_RELATION).without(SENTENCE, chance > 1 - HIDE_SENTENCE)
 
-        def pick(starts: Tensor, context: Tensor, shape: tuple[int, ...]) -> Tensor:
-            low, high = starts[context], starts[context + 1]
-            share = torch.rand(shape, generator=generator, device=device, dtype=torch.float64)
-            view = low.view(-1, *(1,) * (len(shape) - 1)), (high - low).view(-1, *(1,) * (len(shape) - 1))
-            return view[0] + (share * view[1]).long()
+    def vectors(self, context: Tensor, count: int, generator: torch.Generator) -> Tensor:
+        """(p, count, 15) random vectors of contexts (p,)."""
+        return self.clean[_pick(self.starts, context, (len(context), count), generator)]
 
-        context = torch.randint(len(self.starts) - 1, (prompts,), generator=generator, device=device)
-        text = self.text.rows(pick(self.prompt_starts, context, (prompts,)))
-        chance = torch.rand(prompts, generator=generator, device=device)
-        text = text.without(RELATION, chance < HIDE_RELATION).without(SENTENCE, chance > 1 - HIDE_SENTENCE)
-        return self.clean[pick(self.starts, context, (prompts, draws))], text
+    def moments(self) -> tuple[Tensor, Tensor]:
+        """Mean and standard deviation (c, 15) of every context's vectors; one vector alone has deviation 0."""
+        pieces = self.clean.split(self.starts.diff().tolist())
+        return torch.stack([p.mean(dim=0) for p in pieces]), torch.stack([p.std(dim=0, correction=0) for p in pieces])
+
+
+def _pick(starts: Tensor, context: Tensor, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
+    """Uniform row indices of the given shape; row i lies in the range of context[i]."""
+    low, size = starts[context], (starts[1:] - starts[:-1])[context]
+    share = torch.rand(shape, generator=generator, device=starts.device, dtype=torch.float64)
+    spread = (len(context), *(1,) * (len(shape) - 1))
+    return low.view(spread) + (share * size.view(spread)).long()
 
 
 def training_set(data: RelationData, encoder: TextEncoder, translation: Translation) -> tuple[TrainingSet, Normaliser]:

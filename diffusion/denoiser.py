@@ -1,18 +1,19 @@
 """EDM preconditioning (Karras et al. 2022, table 1) around the network, in a space whitened for each context.
 
-The network reads a mean and a standard deviation of the relations off the text and denoises z = (x - mean) / std. Whatever a
-context leaves fixed (the height of a cup on a table, the uprightness of a lamp) is then as easy to get right as what it
-leaves free, and data of unit variance is what the preconditioning assumes.
+A small network reads a mean and a standard deviation of the relations off the text, and denoising happens on
+z = (x - mean) / std. What a context leaves fixed (the height of a cup on a table, the uprightness of a lamp) is then right from
+the start, and data of unit variance is what the preconditioning assumes.
 """
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
-from diffusion.network import NetworkConfig, RelationNet, TextStates
+from diffusion.network import MomentNet, NetworkConfig, RelationNet, TextStates
 from oor.relation import WIDTH
 
-LOG_STD = (-4.0, 1.0)  # range of a context's log standard deviation, in units of that of all contexts together
+LOG_STD = (-4.0, 1.5)  # range of a context's log standard deviation, in units of that of all contexts together
 
 
 class Denoiser(nn.Module):
@@ -20,37 +21,48 @@ class Denoiser(nn.Module):
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
+        self.moment_net = MomentNet(config)
         self.net = RelationNet(config)
 
     def context(self, text: TextStates) -> Tensor:
-        """(p, 1, c): what the texts say, once per prompt."""
-        return self.net.context(text)
+        """(p, 1, 30 + m), once per prompt: mean, log standard deviation, and what modulates the network."""
+        with torch.no_grad():
+            moments = self.moment_net(text)[:, None]
+        modulation = self.net.context(text)
+        return torch.cat([moments.to(modulation), modulation], dim=-1)
 
     def forward(self, z: Tensor, sigma: Tensor, context: Tensor) -> Tensor:
         """z (p, k, 15) whitened, sigma broadcastable to (p, k, 1), context from `context` -> clean (p, k, 15)."""
         c_skip = 1 / (1 + sigma**2)
         c_out, c_in = sigma * c_skip.sqrt(), c_skip.sqrt()
-        return c_skip * z + c_out * self.net(c_in * z, sigma.log(), context)
+        return c_skip * z + c_out * self.net(c_in * z, sigma.log(), context[..., 2 * WIDTH :])
 
-    def moments(self, context: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and standard deviation (p, 1, 15) that the texts promise, in network space."""
-        mean, log_std = context[..., : 2 * WIDTH].float().chunk(2, dim=-1)
-        return mean, log_std.clamp(*LOG_STD).exp()
+    def whiten(self, x: Tensor, context: Tensor) -> Tensor:
+        """Samples of network space (p, k, 15) in units of their context's own spread."""
+        mean, std = _moments(context)
+        return (x - mean) / std
 
     def colour(self, z: Tensor, context: Tensor) -> Tensor:
-        """Whitened samples to network space."""
-        mean, std = self.moments(context)
+        """The inverse of `whiten`."""
+        mean, std = _moments(context)
         return mean + std * z
 
-    def loss(self, clean: Tensor, noise: Tensor, sigma: Tensor, context: Tensor) -> Tensor:
-        """Denoising error of whitened samples, plus the squared error of the moments themselves.
-
-        clean: (p, k, 15), k samples of each prompt's context. The weight (1 + sigma^2) / sigma^2 is that of EDM Eq. 8.
-        """
-        mean, std = self.moments(context)
-        z = (clean - mean.detach()) / std.detach()
+    def loss(self, z: Tensor, noise: Tensor, sigma: Tensor, context: Tensor) -> Tensor:
+        """Denoising error of whitened samples; weight (1 + sigma^2) / sigma^2, so that every level starts alike (EDM Eq. 8)."""
         error = self(z + sigma * noise, sigma, context) - z
-        true_std = clean.std(dim=1, keepdim=True).log().clamp(*LOG_STD)
-        moments = (mean - clean.mean(dim=1, keepdim=True)) ** 2 + (context[..., WIDTH : 2 * WIDTH].float() - true_std) ** 2
-        return ((1 + sigma**2) / sigma**2 * error**2).mean() + moments.mean()
+        return ((1 + sigma**2) / sigma**2 * error**2).mean()
 
+
+def moment_loss(predicted: Tensor, mean: Tensor, std: Tensor) -> Tensor:
+    """Squared error of means, in units of the true spread where that is large enough to matter, and of log deviations.
+
+    predicted: (p, 30) from MomentNet; mean, std: (p, 15) of the prompts' contexts.
+    """
+    log_std = std.log().clamp(*LOG_STD)
+    unit = log_std.exp().clamp_min(0.1)
+    return (((predicted[:, :WIDTH] - mean) / unit) ** 2 + (predicted[:, WIDTH:] - log_std) ** 2).mean()
+
+
+def _moments(context: Tensor) -> tuple[Tensor, Tensor]:
+    mean, log_std = context[..., : 2 * WIDTH].float().chunk(2, dim=-1)
+    return mean, log_std.clamp(*LOG_STD).exp()

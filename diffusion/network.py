@@ -81,6 +81,18 @@ def _init_generator() -> torch.Generator:
     return torch.Generator().manual_seed(0)
 
 
+class MomentNet(nn.Module):
+    """Texts -> mean and log standard deviation (p, 30) of the relations they describe, in network space."""
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__()
+        self.pool = TextPool(config)
+        self.read = nn.Sequential(nn.SiLU(), nn.Linear(config.width, config.width), nn.SiLU(), nn.Linear(config.width, 2 * WIDTH))
+
+    def forward(self, text: TextStates) -> Tensor:
+        return self.read(self.pool(text))
+
+
 class Block(nn.Module):
     """x + W2 silu(W1 modulate(norm(x))), scaled and shifted by the context and the noise level."""
 
@@ -96,7 +108,10 @@ class Block(nn.Module):
 
 
 class RelationNet(nn.Module):
-    """F(x, log sigma, context): p prompts with k samples each, x (p, k, 15) -> (p, k, 15)."""
+    """F(x, log sigma, context): p prompts with k samples each, x (p, k, 15) -> (p, k, 15).
+
+    More dimensions between p and 15 are welcome, as long as log_sigma and context broadcast against them.
+    """
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
@@ -105,7 +120,6 @@ class RelationNet(nn.Module):
         self.frequencies: Tensor
         self.register_buffer("frequencies", torch.linspace(0.2, 4.0, config.sigma_features // 2))
         self.sigma_net = nn.Sequential(nn.Linear(config.sigma_features, config.width), nn.SiLU())
-        self.moments = nn.Sequential(nn.Linear(config.width, config.width), nn.SiLU(), nn.Linear(config.width, 2 * WIDTH))
         self.context_modulation = nn.Linear(config.width, 2 * config.width * config.blocks)
         self.sigma_modulation = nn.Linear(config.width, 2 * config.width * config.blocks, bias=False)
         self.enter = nn.Linear(WIDTH, config.width)
@@ -116,16 +130,14 @@ class RelationNet(nn.Module):
         nn.init.zeros_(self.leave.bias)
 
     def context(self, text: TextStates) -> Tensor:
-        """(p, 1, 30 + m), once per prompt: mean (15) and log standard deviation (15) of its relations, and the modulation (m)."""
-        pooled = nn.functional.silu(self.pool(text))
-        return torch.cat([self.moments(pooled), self.context_modulation(pooled)], dim=-1)[:, None]
+        """(p, 1, m) modulation by the texts; computed once per prompt."""
+        return self.context_modulation(nn.functional.silu(self.pool(text)))[:, None]
 
     def forward(self, x: Tensor, log_sigma: Tensor, context: Tensor) -> Tensor:
         """x (p, k, 15); log_sigma (p, k, 1) or any shape that broadcasts to it; context from `context`."""
-        modulation = context[..., 2 * WIDTH :]
         phase = log_sigma * self.frequencies
         sigma = self.sigma_modulation(self.sigma_net(torch.cat([phase.sin(), phase.cos()], dim=-1)))
-        scales, shifts = (modulation + sigma).chunk(2, dim=-1)
+        scales, shifts = (context + sigma).chunk(2, dim=-1)
         h = self.enter(x)
         pieces = zip(self.blocks, scales.chunk(self.config.blocks, -1), shifts.chunk(self.config.blocks, -1), strict=True)
         for block, scale, shift in pieces:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import torch
@@ -11,12 +11,15 @@ from torch import Tensor
 
 from diffusion.checkpoint import Checkpoint, save_checkpoint
 from diffusion.coordinates import Translation
-from diffusion.data import RelationData, catalog_data, file_data, training_set
-from diffusion.denoiser import Denoiser
-from diffusion.network import NetworkConfig
+from diffusion.data import RelationData, TrainingSet, catalog_data, file_data, training_set
+from diffusion.denoiser import Denoiser, moment_loss
+from diffusion.network import MomentNet, NetworkConfig
 from diffusion.schedule import NoiseConfig, training_sigmas
 from diffusion.text_encoder import load_text_encoder
 from diffusion.training import LoopConfig, fit, initialise
+from oor.relation import WIDTH
+
+PER_LEVEL = 4  # training samples that share a noise level
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,8 @@ class RelationConfig:
     text_encoder: str = "embedded"  # or a folder, or a hub id of a T5
     translation: Translation = "contact"  # or "linear", as in the paper
     batch_prompts: int = 128  # prompts per step
-    batch_draws: int = 32  # noisy samples per prompt
+    batch_draws: int = 32  # noisy samples per prompt, a multiple of 4
+    moment_steps: int = 3000  # steps of the moment network, before the denoiser's
     network: NetworkConfig = field(default_factory=NetworkConfig)
     noise: NoiseConfig = field(default_factory=NoiseConfig)
     loop: LoopConfig = field(default_factory=LoopConfig)
@@ -55,11 +59,16 @@ def train_relations(config: RelationConfig, out: Path, console: Console, command
     initialise(denoiser, config.loop.seed)
     denoiser.to(device)
 
+    _fit_moments(denoiser.moment_net, table, config, out, console)
+
     def loss(generator: torch.Generator) -> Tensor:
-        clean, text = table.batch(config.batch_prompts, config.batch_draws, generator)
-        sigma = training_sigmas((*clean.shape[:2], 1), config.noise, generator)
-        noise = torch.randn(clean.shape, generator=generator, device=device)
-        return denoiser.loss(clean, noise, sigma, denoiser.context(text))
+        which, text = table.prompts(config.batch_prompts, generator)
+        context = denoiser.context(text)
+        z = denoiser.whiten(table.vectors(which, config.batch_draws, generator), context)
+        z = z.view(len(which), -1, PER_LEVEL, WIDTH)  # a few samples share a noise level, whose modulation is computed once
+        sigma = training_sigmas((*z.shape[:2], 1, 1), config.noise, generator)
+        noise = torch.randn(z.shape, generator=generator, device=device)
+        return denoiser.loss(z, noise, sigma, context[:, None])
 
     average = fit(denoiser, loss, config.loop, out / "state.safetensors", console)
     denoiser.load_state_dict(average)
@@ -75,3 +84,16 @@ def train_relations(config: RelationConfig, out: Path, console: Console, command
     checkpoint = Checkpoint(denoiser.cpu().eval(), normaliser, config.noise, config.text_encoder, about)
     save_checkpoint(out / "relations.safetensors", checkpoint)
     return checkpoint
+
+
+def _fit_moments(net: MomentNet, table: TrainingSet, config: RelationConfig, out: Path, console: Console) -> None:
+    """Teach the moment network what spread each context has, then freeze it."""
+    mean, std = table.moments()
+
+    def loss(generator: torch.Generator) -> Tensor:
+        which, text = table.prompts(config.batch_prompts, generator)
+        return moment_loss(net(text).float(), mean[which], std[which])
+
+    loop = replace(config.loop, steps=config.moment_steps, warmup=min(100, config.moment_steps), ema=0.99, bf16=False)
+    net.load_state_dict(fit(net, loss, loop, out / "moments.safetensors", console))
+    net.requires_grad_(False)

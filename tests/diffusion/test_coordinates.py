@@ -96,9 +96,11 @@ def test_reach_is_half_the_sum_of_the_edges_of_unturned_boxes(random_vectors: Ve
 
 
 @laws
-@given(seed=seeds, translation=translations, dtype=st.sampled_from([torch.float64, torch.float32]))
-def test_any_network_output_is_a_gauged_relation(seed: int, translation: Translation, dtype: torch.dtype) -> None:
-    vectors = arbitrary_normaliser(seed, translation).denormalise(arbitrary_output(seed, 64, dtype))
+@given(
+    seed=seeds, translation=translations, dtype=st.sampled_from([torch.float64, torch.float32]), size=st.sampled_from([1.0, 1e4])
+)
+def test_any_network_output_is_a_gauged_relation(seed: int, translation: Translation, dtype: torch.dtype, size: float) -> None:
+    vectors = arbitrary_normaliser(seed, translation).denormalise(size * arbitrary_output(seed, 64, dtype))
     R = unpack(vectors).R_base_target  # refuses NaN and scales <= 0
     eye, tolerance = torch.eye(3, dtype=dtype).expand(64, 3, 3), 1e-9 if dtype == torch.float64 else 1e-4
     torch.testing.assert_close(R.mT @ R, eye, rtol=0, atol=tolerance)

@@ -8,10 +8,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from diffusion.denoiser import Denoiser
+from diffusion.denoiser import LOG_STD, Denoiser
 from diffusion.network import BASE, RELATION, SENTENCE, TARGET, NetworkConfig, TextPool, TextStates
 from diffusion.text_encoder import Condition, T5TextEncoder, conditioning
 from diffusion.training import initialise
+from oor.relation import WIDTH
 
 CONFIG = NetworkConfig(text_width=8, width=16, hidden=24, blocks=2, queries=2, heads=2, sigma_features=8)
 LEVELS = [0.003, 0.3, 1.0, 7.0, 40.0]
@@ -66,13 +67,59 @@ def test_a_new_network_leaves_only_the_skip_connection(sigma: float) -> None:
     assert torch.equal(denoiser(x, level(sigma), denoiser.context(some_text(2))), x * (1 / (1 + level(sigma) ** 2)))
 
 
+def promise(denoiser: Denoiser, mean: Tensor, std: Tensor) -> Tensor:
+    """A context (1, 1, c) that promises these moments and says nothing else."""
+    context = torch.zeros_like(denoiser.context(some_text(1))).detach()
+    context[..., :WIDTH], context[..., WIDTH : 2 * WIDTH] = mean, std.log()
+    return context
+
+
 @pytest.mark.parametrize("sigma", LEVELS)
-def test_the_first_loss_is_one_at_every_level_for_data_of_unit_variance(sigma: float) -> None:
+def test_the_first_loss_is_one_at_every_level_whatever_moments_the_text_promises_rightly(sigma: float) -> None:
     denoiser = Denoiser(CONFIG).double()
-    value = denoiser.loss(
-        normal(1, 20_000, 15, seed=1), normal(1, 20_000, 15, seed=2), level(sigma), denoiser.context(some_text(1))
-    )
+    mean, std = normal(WIDTH, seed=3), (0.3 * normal(WIDTH, seed=4)).exp()
+    clean = mean + std * normal(1, 20_000, WIDTH, seed=1)
+    value = denoiser.loss(clean, normal(1, 20_000, WIDTH, seed=2), level(sigma), promise(denoiser, mean, std))
     assert float(value.detach()) == pytest.approx(1, abs=0.01)
+
+
+def test_colouring_gives_the_promised_moments(lively_denoiser: Make) -> None:
+    denoiser, mean, std = lively_denoiser().double(), normal(WIDTH, seed=3), (0.3 * normal(WIDTH, seed=4)).exp()
+    context, z = promise(denoiser, mean, std), normal(1, 20_000, WIDTH)
+    torch.testing.assert_close(denoiser.colour(z, context), mean + std * z, rtol=1e-6, atol=1e-6)
+    torch.testing.assert_close(denoiser.colour(torch.zeros(1, 1, WIDTH), context)[0, 0].double(), mean, rtol=1e-6, atol=1e-6)
+
+
+def test_promised_widths_stay_in_their_range() -> None:
+    denoiser, ones = Denoiser(CONFIG).double(), torch.ones(WIDTH)
+    for log_std, bound in ((-50.0, LOG_STD[0]), (50.0, LOG_STD[1])):
+        _, std = denoiser.moments(promise(denoiser, ones, ones) + log_std)
+        torch.testing.assert_close(std, torch.full_like(std, bound).exp(), rtol=1e-6, atol=0)
+
+
+def test_the_moments_learn_from_their_own_error_alone() -> None:
+    denoiser = Denoiser(CONFIG).double()
+    clean, noise = 0.3 + 0.5 * normal(2, 7, WIDTH, seed=1), normal(2, 7, WIDTH, seed=2)
+    context = torch.cat(
+        [promise(denoiser, normal(WIDTH), torch.ones(WIDTH)), promise(denoiser, normal(WIDTH), torch.full((WIDTH,), 0.7))]
+    )
+    context.requires_grad_()
+    (gradient,) = torch.autograd.grad(denoiser.loss(clean, noise, level(0.6), context), context)
+    error = torch.cat(
+        [
+            context[..., :WIDTH] - clean.mean(dim=1, keepdim=True),
+            context[..., WIDTH : 2 * WIDTH] - clean.std(dim=1, keepdim=True).log(),
+        ],
+        -1,
+    )
+    torch.testing.assert_close(gradient[..., : 2 * WIDTH], 2 * error.detach() / (2 * WIDTH), rtol=1e-6, atol=1e-9)
+
+
+def test_equal_samples_have_a_finite_loss_and_gradient() -> None:
+    denoiser = Denoiser(CONFIG).double()
+    clean = normal(4, 1, WIDTH).expand(4, 6, WIDTH)
+    denoiser.loss(clean, normal(4, 6, WIDTH, seed=1), level(0.6), denoiser.context(some_text(4))).backward()
+    assert all(p.grad is None or bool(torch.isfinite(p.grad).all()) for p in denoiser.parameters())
 
 
 @pytest.mark.parametrize("sigma", LEVELS)
@@ -84,12 +131,12 @@ def test_the_loss_is_a_parabola_with_the_posterior_mean_at_its_bottom(sigma: flo
 
     def loss(gain: float) -> float:
         denoiser.net = Gain(gain)
-        return float(denoiser.loss(clean, noise, level(sigma), torch.zeros(())))
+        return float(denoiser.loss(clean, noise, level(sigma), torch.zeros(1, 1, 2 * WIDTH)))
 
     x = clean + sigma * noise
     denoiser.net = Gain(best)
     torch.testing.assert_close(
-        denoiser(x, level(sigma), torch.zeros(())), x * (width**2 / (width**2 + sigma**2)), rtol=1e-9, atol=1e-9
+        denoiser(x, level(sigma), torch.zeros(1, 1, 2 * WIDTH)), x * (width**2 / (width**2 + sigma**2)), rtol=1e-9, atol=1e-9
     )
     curvature = (width**2 + sigma**2) / (1 + sigma**2)  # variance of the network's input: every level weighs the same
     for change in (-1.0, 1.0):

@@ -112,6 +112,15 @@ def test_an_interruption_between_the_parts_of_a_step_does_no_harm(
     assert_same(run(tmp_path / "b", console), run(tmp_path / "a", console))
 
 
+def test_a_crash_costs_the_steps_since_the_last_save_and_no_more(tmp_path: Path, console: Console) -> None:
+    model = new_model()
+    with pytest.raises(RuntimeError):
+        fit(model, regression(model, stop_at(CONFIG.save_every + 5, RuntimeError())), CONFIG, tmp_path / "s", console)
+    resumed, calls = new_model(), []
+    fit(resumed, regression(resumed, calls.append), CONFIG, tmp_path / "s", console)
+    assert len(calls) == CONFIG.steps - CONFIG.save_every
+
+
 def test_interruption_says_how_to_go_on(tmp_path: Path, console: Console) -> None:
     model = new_model()
     with pytest.raises(KeyboardInterrupt):
