@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, get_args
 
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
@@ -61,7 +61,7 @@ def load_checkpoint(path: Path = SHIPPED) -> Checkpoint:
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
     except SafetensorError:
         raise ValueError(f"{path} is not a safetensors file; give a checkpoint that `python -m oor.train` wrote") from None
-    if "network" not in metadata or int(metadata.get("format", 0)) > FORMAT:
+    if "network" not in metadata or metadata.get("format") not in map(str, range(1, FORMAT + 1)):
         raise ValueError(f"{path} is not a relation checkpoint of format {FORMAT} or older; train it again or update the package")
     try:
         return _assembled(metadata, tensors, hashlib.sha256(path.read_bytes()).hexdigest()[:12])
@@ -83,6 +83,6 @@ def _assembled(metadata: dict[str, str], tensors: dict[str, Tensor], identity: s
 
 
 def _translation(name: str) -> Translation:
-    if name == "contact" or name == "linear":
-        return name
-    raise ValueError(f"unknown translation coordinates {name!r}; expected contact or linear")
+    if name not in get_args(Translation):
+        raise ValueError(f"unknown translation coordinates {name!r}; expected contact or linear")
+    return cast(Translation, name)

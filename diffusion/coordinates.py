@@ -43,8 +43,8 @@ def to_coordinates(vector: Tensor, translation: Translation) -> Tensor:
 
 def from_coordinates(x: Tensor, translation: Translation) -> Tensor:
     """The inverse; rotations land on SO(3) and the gauge max(scale_base) = 1 is restored, whatever x is."""
-    log_base = x[..., SCALE_BASE].clamp(-MAX_LOG, MAX_LOG)
-    scale_base = (log_base - log_base.amax(dim=-1, keepdim=True)).exp()
+    log_base = x[..., SCALE_BASE]
+    scale_base = (log_base - log_base.amax(dim=-1, keepdim=True)).clamp_min(-MAX_LOG).exp()
     scale_target = x[..., SCALE_TARGET].clamp(-MAX_LOG, MAX_LOG).exp()
     R = unpack(torch.cat([x[..., ROT6D], x[..., T], scale_target, scale_base], dim=-1), validate=False).R_base_target
     t = x[..., T]
@@ -65,7 +65,7 @@ class Normaliser:
     def of(vectors: Tensor, translation: Translation) -> Normaliser:
         """Fitted to (n, 15) relation vectors."""
         x = to_coordinates(vectors, translation)
-        return Normaliser(x.mean(dim=0), x.std(dim=0).clamp_min(MIN_STD), translation)
+        return Normaliser(x.mean(dim=0), x.std(dim=0, correction=0).clamp_min(MIN_STD), translation)
 
     def normalise(self, vector: Tensor) -> Tensor:
         """Relation vectors (..., 15) to network space."""

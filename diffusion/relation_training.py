@@ -48,6 +48,8 @@ def load_data(config: RelationConfig) -> RelationData:
 
 def train_relations(config: RelationConfig, out: Path, console: Console, command: str, commit: str) -> Checkpoint:
     """Train and write `out/relations.safetensors`; resumes from `out/state.safetensors`."""
+    if config.batch_draws < 1 or config.batch_draws % PER_LEVEL:
+        raise ValueError(f"batch_draws={config.batch_draws} is not possible; give a multiple of {PER_LEVEL}")
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     encoder = load_text_encoder(config.text_encoder)
     with console.status("drawing samples and encoding prompts"):
@@ -70,7 +72,7 @@ def train_relations(config: RelationConfig, out: Path, console: Console, command
         noise = torch.randn(z.shape, generator=generator, device=device)
         return denoiser.loss(z, noise, sigma, context[:, None])
 
-    average = fit(denoiser, loss, config.loop, out / "state.safetensors", console)
+    average = fit(denoiser, loss, config.loop, out / "state.safetensors", console, repr(config))
     denoiser.load_state_dict(average)
     about = {
         "source": data.source,
@@ -95,5 +97,5 @@ def _fit_moments(net: MomentNet, table: TrainingSet, config: RelationConfig, out
         return moment_loss(net(text).float(), mean[which], std[which])
 
     loop = replace(config.loop, steps=config.moment_steps, warmup=min(100, config.moment_steps), ema=0.99, bf16=False)
-    net.load_state_dict(fit(net, loss, loop, out / "moments.safetensors", console))
+    net.load_state_dict(fit(net, loss, loop, out / "moments.safetensors", console, repr(config)))
     net.requires_grad_(False)

@@ -7,6 +7,7 @@ model.safetensors, tokenizer files) loads through transformers.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -101,15 +102,20 @@ def load_text_encoder(name: str = "embedded") -> T5TextEncoder:
     """The shipped encoder ("embedded"), a folder, or a hub id. Raises ValueError when it cannot be had."""
     if name == "embedded":
         return load_folder(EMBEDDED, name)
+    if (Path(name) / "tokenizer.json").is_file() and not (Path(name) / "tokenizer_config.json").is_file():
+        return load_folder(Path(name), name)  # as `recipe=text` writes it
+    from safetensors import SafetensorError
     from transformers import AutoTokenizer, T5EncoderModel
 
     try:
-        model = T5EncoderModel.from_pretrained(name).eval()
+        model, report = T5EncoderModel.from_pretrained(name, dtype=torch.float32, output_loading_info=True)
+        if report["missing_keys"]:
+            raise ValueError("it is no T5")
         tokenizer = AutoTokenizer.from_pretrained(name)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ValueError(f"text encoder {name!r} could not be loaded ({reason}); give a folder, a hub id or 'embedded'") from None
-    return T5TextEncoder(name, model, HubTokeniser(tokenizer))
+    return T5TextEncoder(name, model.eval(), HubTokeniser(tokenizer))
 
 
 def load_folder(folder: Path, name: str) -> T5TextEncoder:
@@ -118,7 +124,7 @@ def load_folder(folder: Path, name: str) -> T5TextEncoder:
     from tokenizers import Tokenizer
 
     if not (folder / "model.safetensors").is_file():
-        raise ValueError(f"no text encoder in {folder}; train one with `python -m oor.train stage=text out={folder}`")
+        raise ValueError(f"no text encoder in {folder}; train one with `python -m oor.train recipe=text out={folder}`")
     model = new_t5(json.loads((folder / "config.json").read_text()))
     weights = {key: value.float() for key, value in load_file(folder / "model.safetensors").items()}
     model.load_state_dict({**weights, "encoder.embed_tokens.weight": weights["shared.weight"]})  # one tensor, two names
@@ -159,5 +165,5 @@ def conditioning(encoder: TextEncoder, conditions: Sequence[Condition]) -> TextS
 
 
 def normalise_sentence(sentence: str) -> str:
-    """The form every sentence takes before it is encoded: lower case, single spaces, no final punctuation."""
-    return " ".join(sentence.lower().split()).rstrip(" .!?;,")
+    """The form every sentence takes before it is encoded: lower case, single spaces, no punctuation."""
+    return " ".join(re.sub(r"[.,;:!?\"()]", " ", sentence.lower()).split())

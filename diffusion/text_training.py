@@ -204,7 +204,7 @@ def train_text_encoder(config: TextConfig, out: Path, console: Console) -> dict[
         ]  # a batch of bare words says no relation at all
         return torch.stack(summed).sum() / config.batch
 
-    model.load_state_dict(fit(model, loss, config.loop, out / "state.safetensors", console))
+    model.load_state_dict(fit(model, loss, config.loop, out / "state.safetensors", console, repr(config)))
     accuracy = held_out_accuracy(model.eval(), tokenise)
     weights = {name: value.half() for name, value in model.t5.state_dict().items() if name != "encoder.embed_tokens.weight"}
     about = {"format": "pt", "training": json.dumps(asdict(config)), "held_out_accuracy": json.dumps(accuracy)}

@@ -38,16 +38,20 @@ class LoopConfig:
     compile: bool = False  # torch.compile the loss; needs a C++ compiler
 
 
-def fit(model: nn.Module, loss: Loss, config: LoopConfig, state_file: Path, console: Console) -> dict[str, Tensor]:
+def fit(
+    model: nn.Module, loss: Loss, config: LoopConfig, state_file: Path, console: Console, settings: str = ""
+) -> dict[str, Tensor]:
     """Minimise `loss(generator)` over the model's parameters and return the moving average of its state.
 
     Continues from `state_file` when it exists and writes it every `save_every` steps and on interruption.
     """
     optimiser = torch.optim.AdamW(model.parameters(), lr=config.lr, weight_decay=config.weight_decay, betas=(0.9, 0.99))
     average = {name: value.detach().clone() for name, value in model.state_dict().items()}
-    step = _restore(state_file, model, optimiser, average, config)
+    settings = _settings(model, config, settings)
+    step = _restore(state_file, model, optimiser, average, settings)
     device = next(model.parameters()).device
     run = torch.compile(loss) if config.compile else loss
+    whole = True  # false while a step is half done: such a state is no state to go on from
     with _progress(console) as progress:
         task = progress.add_task("training", total=config.steps, completed=step, loss=float("nan"))
         try:
@@ -55,15 +59,18 @@ def fit(model: nn.Module, loss: Loss, config: LoopConfig, state_file: Path, cons
                 generator = torch.Generator(device=device).manual_seed(config.seed * 1_000_000_007 + step)
                 with torch.autocast(device.type, torch.bfloat16, enabled=config.bf16):
                     value = run(generator)
-                _descend(model, optimiser, value, learning_rate(step, config), config.clip)
+                rate, whole = learning_rate(step, config), False
+                _descend(model, optimiser, value, rate, config.clip)
                 step += 1
                 _update_average(average, model, min(config.ema, step / (step + 9)))
+                whole = True
                 if step % 20 == 0:
                     progress.update(task, completed=step, loss=float(value.detach()))
                 if step % config.save_every == 0 or step == config.steps:
-                    _save(state_file, model, optimiser, average, step, config)
+                    _save(state_file, model, optimiser, average, step, settings)
         except KeyboardInterrupt:
-            _save(state_file, model, optimiser, average, step, config)
+            if whole:
+                _save(state_file, model, optimiser, average, step, settings)
             console.print(f"interrupted at step {step}; run the same command to go on from there")
             raise
     return average
@@ -103,17 +110,22 @@ def _update_average(average: dict[str, Tensor], model: nn.Module, decay: float) 
         average[name].lerp_(value, 1 - decay)
 
 
+def _settings(model: nn.Module, config: LoopConfig, others: str) -> str:
+    shapes = {name: tuple(value.shape) for name, value in model.state_dict().items()}
+    return f"{config!r} {shapes} {others}"
+
+
 def _save(
-    path: Path, model: nn.Module, optimiser: torch.optim.Optimizer, average: dict[str, Tensor], step: int, config: LoopConfig
+    path: Path, model: nn.Module, optimiser: torch.optim.Optimizer, average: dict[str, Tensor], step: int, settings: str
 ) -> None:
     tensors = {f"model.{k}": v for k, v in model.state_dict().items()} | {f"average.{k}": v for k, v in average.items()}
     for index, moments in optimiser.state_dict()["state"].items():
         tensors |= {f"adam.{index}.{k}": v for k, v in moments.items()}
-    write_safetensors(path, tensors, {"step": str(step), "config": repr(config)})
+    write_safetensors(path, tensors, {"step": str(step), "config": settings})
 
 
 def _restore(
-    path: Path, model: nn.Module, optimiser: torch.optim.Optimizer, average: dict[str, Tensor], config: LoopConfig
+    path: Path, model: nn.Module, optimiser: torch.optim.Optimizer, average: dict[str, Tensor], settings: str
 ) -> int:
     if not path.exists():
         return 0
@@ -122,7 +134,9 @@ def _restore(
             metadata, tensors = file.metadata(), {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
     except SafetensorError:
         raise ValueError(f"{path} is not a training state; delete it to start over") from None
-    if metadata["config"] != repr(config):
+    if not metadata or "config" not in metadata:
+        raise ValueError(f"{path} is not a training state; delete it to start over")
+    if metadata["config"] != settings:
         raise ValueError(f"{path} belongs to a run with other settings; give another out= folder or delete it to start over")
     model.load_state_dict({k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")})
     for name, value in average.items():

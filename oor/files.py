@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import uuid
 from collections.abc import Callable, Mapping
@@ -44,4 +45,8 @@ def write_safetensors(path: str | Path, tensors: Mapping[str, Tensor], metadata:
     from safetensors.torch import save
 
     whole = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
-    write_bytes(path, save(whole, dict(metadata)))
+    raw = save(whole, dict(metadata))  # its metadata come in an order that differs from call to call
+    end = 8 + int.from_bytes(raw[:8], "little")
+    header = json.dumps(json.loads(raw[8:end]), sort_keys=True, separators=(",", ":")).encode()
+    header += b" " * (-len(header) % 8)
+    write_bytes(path, len(header).to_bytes(8, "little") + header + raw[end:])
