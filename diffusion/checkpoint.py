@@ -61,7 +61,7 @@ def load_checkpoint(path: Path = SHIPPED) -> Checkpoint:
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
     except SafetensorError:
         raise ValueError(f"{path} is not a safetensors file; give a checkpoint that `python -m oor.train` wrote") from None
-    if "network" not in metadata or metadata.get("format") not in map(str, range(1, FORMAT + 1)):
+    if "network" not in metadata or metadata.get("format", "") not in {str(n) for n in range(1, FORMAT + 1)}:
         raise ValueError(f"{path} is not a relation checkpoint of format {FORMAT} or older; train it again or update the package")
     try:
         return _assembled(metadata, tensors, hashlib.sha256(path.read_bytes()).hexdigest()[:12])

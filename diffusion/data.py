@@ -17,8 +17,9 @@ from oor.catalog.programs import draw
 from oor.catalog.prompts import training_prompts
 from oor.samples import read_samples
 
-HIDE_RELATION = 0.4  # share of prompts that must be understood from the sentence, without the relation's name
-HIDE_SENTENCE = 0.2  # share that must do with the names
+HIDE_RELATION = 0.3  # share of prompts that must be understood from the sentence, without the relation's name
+HIDE_SENTENCE = 0.1  # share that must do with the names
+WRONG_SENTENCE = 0.3  # share whose sentence is another's: where the names are there, they count, however strange the sentence
 
 
 @dataclass(frozen=True)
@@ -75,11 +76,18 @@ class TrainingSet:
         return TrainingSet(self.clean.to(device), self.starts.to(device), self.text.to(device), self.prompt_starts.to(device))
 
     def prompts(self, count: int, generator: torch.Generator) -> tuple[Tensor, TextStates]:
-        """Random contexts (count,), all equally likely, and a prompt of each, some with the sentence or the relation hidden."""
-        context = torch.randint(len(self.starts) - 1, (count,), generator=generator, device=self.starts.device)
+        """Random contexts (count,), all equally likely, and a prompt of each.
+
+        Some lack the relation's name; others, which have it, lack the sentence or have a wrong one.
+        """
+        device = self.starts.device
+        context = torch.randint(len(self.starts) - 1, (count,), generator=generator, device=device)
         text = self.text.rows(_pick(self.prompt_starts, context, (count,), generator))
-        chance = torch.rand(count, generator=generator, device=self.starts.device)
-        return context, text.without(RELATION, chance < HIDE_RELATION).without(SENTENCE, chance > 1 - HIDE_SENTENCE)
+        strange = self.text.rows(torch.randint(len(self.text.mask), (count,), generator=generator, device=device))
+        chance = torch.rand(count, generator=generator, device=device)
+        text = text.without(RELATION, chance < HIDE_RELATION).without(SENTENCE, chance > 1 - HIDE_SENTENCE)
+        wrong = (chance > 1 - HIDE_SENTENCE - WRONG_SENTENCE) & (chance <= 1 - HIDE_SENTENCE)
+        return context, text.swapped(SENTENCE, strange, wrong)
 
     def vectors(self, context: Tensor, count: int, generator: torch.Generator) -> Tensor:
         """(p, count, 15) random vectors of contexts (p,)."""

@@ -49,6 +49,12 @@ class TextStates:
         """The chosen prompts."""
         return TextStates(self.states[index], self.mask[index], self.segment[index])
 
+    def swapped(self, segment: int, other: TextStates, chosen: Tensor) -> TextStates:
+        """One segment taken from other prompts where chosen (p,) is true. Both must have the same layout of segments."""
+        here = chosen[:, None] & (self.segment == segment)
+        states = torch.where(here[..., None], other.states, self.states)
+        return TextStates(states, torch.where(here, other.mask, self.mask), self.segment)
+
     def without(self, segment: int, dropped: Tensor) -> TextStates:
         """Hide one segment from the prompts where dropped (p,) is true."""
         return TextStates(self.states, self.mask & ~(dropped[:, None] & (self.segment == segment)), self.segment)
