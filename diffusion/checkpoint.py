@@ -36,9 +36,10 @@ class Checkpoint:
     identity: str = ""
 
 
-def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
-    """Write the file; weights in float32."""
-    tensors = {f"denoiser.{name}": value for name, value in checkpoint.denoiser.state_dict().items()}
+def save_checkpoint(path: Path, checkpoint: Checkpoint, *, half: bool = False) -> None:
+    """Write the file; the denoiser's weights as they are, or rounded to half precision at half the size."""
+    state = checkpoint.denoiser.state_dict()
+    tensors = {f"denoiser.{name}": value.half() if half else value for name, value in state.items()}
     tensors |= {"normaliser.mean": checkpoint.normaliser.mean, "normaliser.std": checkpoint.normaliser.std}
     metadata = {
         "format": str(FORMAT),

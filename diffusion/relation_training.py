@@ -9,7 +9,7 @@ import torch
 from rich.console import Console
 from torch import Tensor
 
-from diffusion.checkpoint import Checkpoint, save_checkpoint
+from diffusion.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from diffusion.coordinates import Translation
 from diffusion.data import RelationData, TrainingSet, catalog_data, file_data, training_set
 from diffusion.denoiser import Denoiser, moment_loss
@@ -34,6 +34,7 @@ class RelationConfig:
     batch_prompts: int = 128  # prompts per step
     batch_draws: int = 32  # noisy samples per prompt, a multiple of 4
     moment_steps: int = 3000  # steps of the moment network, before the denoiser's
+    half: bool = True  # write the weights in half precision
     network: NetworkConfig = field(default_factory=NetworkConfig)
     noise: NoiseConfig = field(default_factory=NoiseConfig)
     loop: LoopConfig = field(default_factory=LoopConfig)
@@ -84,8 +85,8 @@ def train_relations(config: RelationConfig, out: Path, console: Console, command
         "settings": asdict(config),
     }
     checkpoint = Checkpoint(denoiser.cpu().eval(), normaliser, config.noise, config.text_encoder, about)
-    save_checkpoint(out / "relations.safetensors", checkpoint)
-    return checkpoint
+    save_checkpoint(out / "relations.safetensors", checkpoint, half=config.half)
+    return load_checkpoint(out / "relations.safetensors")
 
 
 def _fit_moments(net: MomentNet, table: TrainingSet, config: RelationConfig, out: Path, console: Console) -> None:

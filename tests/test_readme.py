@@ -1,0 +1,43 @@
+"""The README shows nothing that does not run."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import trimesh
+
+from oor.sample import read_request
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
+LINES = [line for kind, block in BLOCKS if kind == "sh" for line in block.splitlines()]
+SENTENCES = [line for line in LINES if line.startswith("python -m oor.sample")]
+
+
+def test_python_blocks_run_and_have_the_shapes_they_say() -> None:
+    (block,) = (block for kind, block in BLOCKS if kind == "python")
+    names: dict[str, object] = {}
+    exec(block, names)  # noqa: S102 (our own README)
+    for line in block.splitlines():
+        shape = re.search(r"# \((\d[\d, ]*)\)", line)
+        if shape:
+            expression = line.split("#")[0].split("=")[0].strip()
+            value = eval(expression, names)  # noqa: S307
+            assert tuple(value.shape) == tuple(int(n) for n in shape.group(1).split(", "))
+
+
+@pytest.mark.parametrize("line", SENTENCES)
+def test_commands_are_understood(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    trimesh.creation.cylinder(0.04, 0.1).export(tmp_path / "my_mug.obj")
+    request = read_request(shlex.split(line, comments=True)[3:])
+    assert request.query.familiarity != "far" and not list(tmp_path.glob("outputs"))
+
+
+def test_every_file_it_links_exists() -> None:
+    links = re.findall(r"\]\((?!http)([^)#]+)\)", README)
+    assert links and all((ROOT / link).exists() for link in links)
