@@ -126,6 +126,7 @@ def sample(request: Request) -> tuple[LayoutSet, float, float]:
     from diffusion.checkpoint import SHIPPED, load_checkpoint
     from diffusion.generation import sample_relations
     from diffusion.text_encoder import Condition, load_text_encoder
+    from oor.catalog.category import categories
     from oor.layout import LayoutSet
     from scenes.pairs import layouts
 
@@ -145,7 +146,14 @@ def sample(request: Request) -> tuple[LayoutSet, float, float]:
         "familiarity": query.familiarity,
         "nearest_context": str(query.nearest),
     }
-    result = LayoutSet(samples, seed=request.seed, checkpoint=checkpoint.identity, query=asked, warnings=query.warnings)
+    result = LayoutSet(
+        samples,
+        seed=request.seed,
+        checkpoint=checkpoint.identity,
+        query=asked,
+        warnings=query.warnings,
+        metres_per_unit=categories()[query.base].typical_m,
+    )
     return result, loaded - start, sampled - loaded
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import trimesh
 from PIL import Image
 
-from oor.catalog.solids import cylinder
+from oor.catalog.solids import paint
 from oor.catalog.template import Array
 from oor.layout import Layout, LayoutObject
 from oor.meshes import write_glb
@@ -56,8 +56,9 @@ def preview(layouts: Sequence[Layout], assets: Mapping[str, Asset], *, size_px: 
 def _ground(bounds: Array) -> trimesh.Trimesh:
     """A pale disc under the scene: shadows on it show what touches the floor."""
     low, high = bounds
-    radius = 0.75 * float(np.linalg.norm((high - low)[[0, 2]]))
-    height = 0.004 * radius
-    return cylinder(
-        radius, height, ((low + high)[0] / 2, min(0.0, low[1]) - height, (low + high)[2] / 2), colour=GROUND, sections=64
-    )
+    centre = np.array([(low + high)[0] / 2, min(0.0, low[1]) - 1e-3, (low + high)[2] / 2])
+    angles = np.linspace(0, 2 * np.pi, 64, endpoint=False)
+    ring = centre + 0.75 * np.linalg.norm((high - low)[[0, 2]]) * np.stack([np.sin(angles), 0 * angles, np.cos(angles)], axis=1)
+    i = np.arange(64)
+    fan = np.stack([np.zeros(64, int), 1 + i, 1 + (i + 1) % 64], axis=1)
+    return paint(trimesh.Trimesh(np.vstack([centre, ring]), fan, process=False), GROUND)

@@ -37,6 +37,11 @@ class Category:
         return _built(self.build)
 
     @property
+    def typical_m(self) -> float:
+        """Longest edge of a typical instance in metres: the geometric middle of the range."""
+        return float((self.length_m[0] * self.length_m[1]) ** 0.5)
+
+    @property
     def words(self) -> tuple[str, ...]:
         """Every singular word that means this category, its name first."""
         return (self.name, *self.synonyms)
