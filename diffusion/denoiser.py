@@ -26,10 +26,9 @@ class Denoiser(nn.Module):
 
     def context(self, text: TextStates) -> Tensor:
         """(p, 1, 30 + m), once per prompt: mean, log standard deviation, and what modulates the network."""
-        with torch.no_grad():
+        with torch.no_grad(), torch.autocast(text.states.device.type, enabled=False):  # rounded moments would shift the data
             moments = self.moment_net(text)[:, None]
-        modulation = self.net.context(text)
-        return torch.cat([moments.to(modulation), modulation], dim=-1)
+        return torch.cat([moments, self.net.context(text).to(moments)], dim=-1)
 
     def forward(self, z: Tensor, sigma: Tensor, context: Tensor) -> Tensor:
         """z (p, k, 15) whitened, sigma broadcastable to (p, k, 1), context from `context` -> clean (p, k, 15)."""

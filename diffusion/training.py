@@ -26,7 +26,7 @@ Loss = Callable[[torch.Generator], Tensor]
 class LoopConfig:
     """How to train. Shared by the text encoder and the relation network."""
 
-    steps: int = 8_000  # gradient steps of the whole run
+    steps: int = 6_500  # gradient steps of the whole run
     lr: float = 1.5e-3  # peak learning rate
     warmup: int = 300  # steps to reach it; then a cosine down to 1 % of it
     weight_decay: float = 1e-4
@@ -71,7 +71,8 @@ def fit(
         except KeyboardInterrupt:
             if whole:
                 _save(state_file, model, optimiser, average, step, settings)
-            console.print(f"interrupted at step {step}; run the same command to go on from there")
+            saved = step if whole else step // config.save_every * config.save_every
+            console.print(f"interrupted; run the same command to go on from step {saved}")
             raise
     return average
 

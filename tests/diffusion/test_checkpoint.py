@@ -82,6 +82,23 @@ def test_the_file_is_plain_safetensors_with_json_beside_the_weights(tmp_path: Pa
     assert not raw.startswith((b"\x80", b"PK"))  # what pickles and torch.save begin with
 
 
+def test_half_precision_rounds_the_weights_and_nothing_else(tmp_path: Path, checkpoint: Checkpoint) -> None:
+    paths = tmp_path / "whole.safetensors", tmp_path / "half.safetensors"
+    for path, half in zip(paths, (False, True), strict=True):
+        save_checkpoint(path, checkpoint, half=half)
+    with safe_open(paths[1], "pt") as file:
+        assert {file.get_slice(name).get_dtype() for name in file.keys() if name.startswith("denoiser.")} == {"F16"}  # noqa: SIM118
+    whole, half = map(load_checkpoint, paths)
+    exact, rounded = whole.denoiser.state_dict(), half.denoiser.state_dict()
+    assert {value.dtype for value in rounded.values()} == {torch.float32} and exact.keys() == rounded.keys()
+    assert [name for name in exact if not torch.equal(rounded[name], exact[name].half().float())] == []
+    assert torch.equal(half.normaliser.mean, whole.normaliser.mean) and torch.equal(half.normaliser.std, whole.normaliser.std)
+    assert (half.noise, half.text_encoder, half.about) == (whole.noise, whole.text_encoder, whole.about)
+    assert half.identity != whole.identity and len({saved(tmp_path / "x", whole).identity, whole.identity}) == 1
+    save_checkpoint(tmp_path / "again.safetensors", half, half=True)
+    assert (tmp_path / "again.safetensors").read_bytes() == paths[1].read_bytes()
+
+
 def test_others_may_read_the_file_as_they_may_any_other(tmp_path: Path, checkpoint: Checkpoint) -> None:
     save_checkpoint(tmp_path / "x.safetensors", checkpoint)
     (tmp_path / "plain").write_text("")
@@ -104,6 +121,16 @@ def rewritten(path: Path, checkpoint: Checkpoint, **changes: str) -> None:
     with safe_open(path, "pt") as file:
         metadata, tensors = file.metadata(), {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
     write_safetensors(path, tensors, {**metadata, **changes})
+
+
+@pytest.mark.parametrize("part", ["denoiser.moment_net.", "denoiser.net.", "normaliser."])
+def test_a_file_that_lacks_a_part_is_refused(tmp_path: Path, checkpoint: Checkpoint, part: str) -> None:
+    path = tmp_path / "x.safetensors"
+    save_checkpoint(path, checkpoint)
+    with safe_open(path, "pt") as file:
+        metadata, tensors = file.metadata(), {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
+    write_safetensors(path, {key: value for key, value in tensors.items() if not key.startswith(part)}, metadata)
+    assert any(key.startswith(part) for key in tensors) and "is damaged" in refusal(path)
 
 
 def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,16 @@ import torch
 from scipy.stats import chisquare
 from torch import Tensor
 
-from diffusion.data import HIDE_RELATION, HIDE_SENTENCE, RelationData, TrainingSet, catalog_data, file_data, training_set
+from diffusion.data import (
+    HIDE_RELATION,
+    HIDE_SENTENCE,
+    WRONG_SENTENCE,
+    RelationData,
+    TrainingSet,
+    catalog_data,
+    file_data,
+    training_set,
+)
 from diffusion.network import BASE, RELATION, SENTENCE, TARGET, TextStates
 from diffusion.text_encoder import Condition, TextEncoder, conditioning
 from oor.catalog.contexts import Context, contexts
@@ -35,40 +45,82 @@ def labelled_set(vectors: list[int], prompts: list[int]) -> TrainingSet:
     return TrainingSet(clean, starts, text, prompt_starts)
 
 
-def test_vectors_come_from_the_prompts_own_context() -> None:
-    table = labelled_set([1, 5, 100, 2], [3, 1, 2, 7])
-    clean, text = table.batch(500, 6, generator())
-    assert clean.shape == (500, 6, 15) and text.states.shape == (500, 4, 2)
-    assert torch.equal(clean[..., 0], text.states[:, :1, 0].expand(500, 6))
+def batch(table: TrainingSet, prompts: int, draws: int, seed: int = 0) -> tuple[Tensor, Tensor, TextStates]:
+    """Contexts (p,), vectors (p, draws, 15) and texts of them, as a training step draws them."""
+    source = generator(seed)
+    context, text = table.prompts(prompts, source)
+    return context, table.vectors(context, draws, source), text
+
+
+def test_vectors_and_prompts_come_from_the_context_that_is_told() -> None:
+    context, clean, text = batch(labelled_set([1, 5, 100, 2], [3, 1, 2, 7]), 500, 6)
+    assert context.shape == (500,) and clean.shape == (500, 6, 15) and text.states.shape == (500, 4, 2)
+    assert torch.equal(clean[..., 0], context[:, None].float().expand(500, 6))
+    names = text.states[:, [TARGET, BASE, RELATION]]
+    assert torch.equal(names[..., 0], context[:, None].float().expand(500, 3))
+    assert torch.equal(names, names[:, :1].expand_as(names))  # all of one prompt
+    lost = ~text.mask[:, RELATION]
+    assert torch.equal(text.states[lost], names[lost][:, :1].expand(-1, 4, -1))  # where the relation's name is hidden
+
+
+def test_vectors_are_asked_for_in_any_order_of_contexts() -> None:
+    context = torch.tensor([3, 0, 0, 2, 3])
+    clean = labelled_set([1, 5, 100, 2], [1, 1, 1, 1]).vectors(context, 50, generator())
+    assert torch.equal(clean[..., 0], context[:, None].float().expand(5, 50)) and not clean[1:3, :, 1].any()
+    assert not torch.equal(clean[0], clean[4])  # a context that is asked for twice is drawn from twice
 
 
 def test_contexts_their_vectors_and_their_prompts_are_equally_likely() -> None:
     vectors, prompts = [3, 5, 100, 2], [3, 4, 2, 7]
-    clean, text = labelled_set(vectors, prompts).batch(8000, 4, generator())
-    context = text.states[:, 0, 0].long()
+    context, clean, text = batch(labelled_set(vectors, prompts), 8000, 4)
     assert chisquare(np.bincount(context)).pvalue > 0.01
     for c in range(4):
-        drawn, said = clean[context == c][..., 1].long().flatten(), text.states[context == c][:, 0, 1].long()
+        drawn, said = clean[context == c][..., 1].long().flatten(), text.states[context == c][:, TARGET, 1].long()
         assert chisquare(np.bincount(drawn, minlength=vectors[c])).pvalue > 0.001
         assert chisquare(np.bincount(said, minlength=prompts[c])).pvalue > 0.001
 
 
 def test_a_prompt_hides_its_relation_or_its_sentence_or_nothing() -> None:
-    _, text = labelled_set([2, 2], [2, 2]).batch(8000, 1, generator())
+    context, text = labelled_set([2, 2], [2, 2]).prompts(8000, generator())
     assert bool(text.mask[:, [TARGET, BASE]].all()) and bool((text.mask[:, SENTENCE] | text.mask[:, RELATION]).all())
     hidden = 1 - text.mask.float().mean(dim=0)
     assert float(hidden[RELATION]) == pytest.approx(HIDE_RELATION, abs=0.02) and float(hidden[SENTENCE]) == pytest.approx(
         HIDE_SENTENCE, abs=0.02
     )
-    context = text.states[:, 0, 0].bool()
-    assert float(text.mask[context, RELATION].float().mean()) == pytest.approx(1 - HIDE_RELATION, abs=0.03)  # in every context
+    for c in range(2):
+        assert float(text.mask[context == c, RELATION].float().mean()) == pytest.approx(1 - HIDE_RELATION, abs=0.03)
+
+
+def test_a_wrong_sentence_is_any_prompts_and_only_where_all_names_are_shown() -> None:
+    prompts = [3, 4, 2, 7]
+    _, text = labelled_set([1] * 4, prompts).prompts(16000, generator())
+    first = torch.tensor([0, 3, 7, 9])
+    said, own = (first[text.states[:, segment, 0].long()] + text.states[:, segment, 1].long() for segment in (SENTENCE, TARGET))
+    wrong = said != own
+    assert bool(text.mask[wrong].all())
+    assert float(wrong.float().mean()) == pytest.approx(WRONG_SENTENCE * 15 / 16, abs=0.015)  # in 16 prompts one finds itself
+    others = wrong.sum() - own[wrong].bincount(minlength=16)
+    assert chisquare(said[wrong].bincount(minlength=16).numpy(), others.numpy() / 15).pvalue > 0.01
 
 
 def test_the_generator_fixes_the_batch() -> None:
     table = labelled_set([10, 20], [3, 4])
-    (clean, text), (again, text_again), (other, _) = (table.batch(8, 4, generator(seed)) for seed in (0, 0, 1))
-    assert torch.equal(clean, again) and torch.equal(text.states, text_again.states) and torch.equal(text.mask, text_again.mask)
-    assert not torch.equal(clean, other)
+    (context, clean, text), (context_again, again, text_again), (_, other, _) = (batch(table, 8, 4, seed) for seed in (0, 0, 1))
+    assert torch.equal(context, context_again) and torch.equal(clean, again) and not torch.equal(clean, other)
+    assert torch.equal(text.states, text_again.states) and torch.equal(text.mask, text_again.mask)
+
+
+@pytest.mark.parametrize("counts", [[1], [1, 5, 100, 2], [40, 1, 1]])
+def test_moments_are_those_of_each_context_alone(counts: list[int]) -> None:
+    rng = np.random.default_rng(0)
+    rows = [rng.normal(rng.normal(size=15), rng.uniform(0.01, 3, 15), (count, 15)).astype(np.float32) for count in counts]
+    table = replace(labelled_set(counts, counts), clean=torch.from_numpy(np.concatenate(rows)))
+    mean, std = table.moments()
+    assert mean.shape == std.shape == (len(counts), 15)
+    for c, row in enumerate(rows):
+        np.testing.assert_allclose(mean[c], row.astype(np.float64).mean(axis=0), rtol=1e-5, atol=1e-5)
+        np.testing.assert_allclose(std[c], row.astype(np.float64).std(axis=0), rtol=1e-5, atol=1e-6)
+        assert len(row) > 1 or not std[c].any()
 
 
 TRIPLES = (Context("mug", "left of", "plate"), Context("ball", "under", "table"), Context("rock", "near", "river"))

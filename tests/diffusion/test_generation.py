@@ -10,12 +10,12 @@ import torch
 from torch import Tensor
 
 from diffusion.checkpoint import Checkpoint
-from diffusion.denoiser import Denoiser
+from diffusion.denoiser import LOG_STD, Denoiser
 from diffusion.generation import BLOCK, sample_many, sample_relations
 from diffusion.network import BASE, RELATION, SENTENCE, TARGET
-from diffusion.text_encoder import Condition, TextEncoder
+from diffusion.text_encoder import Condition, TextEncoder, conditioning
 from diffusion.training import initialise
-from oor.relation import ROT6D, SCALE_BASE, pack, unpack
+from oor.relation import ROT6D, SCALE_BASE, SCALE_TARGET, WIDTH, T, pack, unpack
 
 LEFT = Condition("a mug left of a plate", "mug", "plate", "left of")
 RIGHT = Condition("a mug right of a plate", "mug", "plate", "right of")
@@ -72,6 +72,19 @@ def test_samples_are_valid_relations_even_of_an_untrained_network(
     vectors = sample_relations(checkpoint, word_encoder, LEFT, 100, steps=6)
     assert vectors.dtype == torch.float64 and not vectors.requires_grad
     assert_valid(vectors)
+
+
+def test_a_network_that_only_knows_the_moments_samples_their_gaussian(checkpoint: Checkpoint, word_encoder: TextEncoder) -> None:
+    with torch.no_grad():
+        checkpoint.denoiser.net.leave.weight.zero_()
+        checkpoint.denoiser.net.leave.bias.zero_()
+    promised = checkpoint.denoiser.context(conditioning(word_encoder, [LEFT]))[0, 0, : 2 * WIDTH].double()
+    mean, std = promised[:WIDTH], promised[WIDTH:].clamp(*LOG_STD).exp()
+    x = checkpoint.normaliser.normalise(sample_relations(checkpoint, word_encoder, LEFT, 4000, steps=40))
+    for part in (T, SCALE_TARGET):  # what the return to a valid relation leaves alone
+        z = (x[:, part] - mean[part]) / std[part]
+        torch.testing.assert_close(z.mean(dim=0), torch.zeros(3).double(), rtol=0, atol=0.06)
+        torch.testing.assert_close(z.std(dim=0), torch.ones(3).double(), rtol=0, atol=0.05)
 
 
 def test_the_network_meets_blocks_of_one_size_and_progress_is_told(

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from numpy.testing import assert_allclose
 from rich.console import Console
-from torch import Tensor
+from safetensors.torch import load_file
 
 from diffusion import training
 from diffusion.checkpoint import Checkpoint, load_checkpoint
-from diffusion.data import file_data, training_set
-from diffusion.denoiser import Denoiser
+from diffusion.data import TrainingSet, file_data, training_set
+from diffusion.denoiser import LOG_STD, Denoiser, moment_loss
 from diffusion.generation import sample_relations
 from diffusion.metrics import whitened_energy_distance
-from diffusion.network import NetworkConfig
-from diffusion.relation_training import RelationConfig, train_relations
+from diffusion.network import RELATION, SENTENCE, NetworkConfig
+from diffusion.relation_training import PER_LEVEL, RelationConfig, train_relations
 from diffusion.schedule import NoiseConfig, training_sigmas
 from diffusion.text_encoder import Condition, T5TextEncoder
 from diffusion.training import LoopConfig, initialise
 from oor.catalog.contexts import Context
 from oor.catalog.programs import draw
 from oor.catalog.prompts import training_prompts
+from oor.relation import WIDTH
 from oor.samples import SampleSet, write_samples
 
 CONTEXTS = (Context("mug", "left of", "plate"), Context("mug", "right of", "plate"), Context("ball", "under", "table"))
@@ -54,8 +58,9 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> RelationConfig:
         batch_prompts=24,
         batch_draws=16,
         noise=NoiseConfig(sigma_max=20.0),
+        moment_steps=500,
         network=NetworkConfig(width=64, hidden=128, blocks=2, queries=4),
-        loop=LoopConfig(steps=700, lr=4e-3, warmup=20, ema=0.98, bf16=False),
+        loop=LoopConfig(steps=600, lr=4e-3, warmup=20, ema=0.98, bf16=False),
     )
 
 
@@ -65,20 +70,83 @@ def trained(config: RelationConfig, tmp_path_factory: pytest.TempPathFactory) ->
     return out, train_relations(config, out, Console(quiet=True), "the command", "the commit")
 
 
-def test_training_halves_the_loss(config: RelationConfig, trained: tuple[Path, Checkpoint], embedded: T5TextEncoder) -> None:
-    table, _ = training_set(file_data([Path(config.samples[0])]), embedded, config.translation)
+@pytest.fixture(scope="module")
+def table(config: RelationConfig, embedded: T5TextEncoder) -> TrainingSet:
+    return training_set(file_data([Path(config.samples[0])]), embedded, config.translation)[0]
 
-    @torch.no_grad()
-    def loss(denoiser: Denoiser) -> float:
-        generator = torch.Generator().manual_seed(77)
-        clean, text = table.batch(100, 20, generator)
-        sigma, noise = training_sigmas((100, 20, 1), config.noise, generator), torch.randn(clean.shape, generator=generator)
-        return float(denoiser.loss(clean, noise, sigma, denoiser.context(text)))
 
-    untrained = Denoiser(trained[1].denoiser.net.config)
-    initialise(untrained, 0)
-    start, end = loss(untrained), loss(trained[1].denoiser)
-    assert end < 0.5 * start, (start, end)
+def untrained(trained: tuple[Path, Checkpoint]) -> Denoiser:
+    denoiser = Denoiser(trained[1].denoiser.net.config)
+    initialise(denoiser, 0)
+    return denoiser
+
+
+@torch.no_grad()
+def test_training_brings_both_losses_down(config: RelationConfig, trained: tuple[Path, Checkpoint], table: TrainingSet) -> None:
+    before, after = untrained(trained), trained[1].denoiser
+    mean, std = table.moments()
+    generator = torch.Generator().manual_seed(77)
+    which, text = table.prompts(200, generator)
+    start, end = (float(moment_loss(net(text), mean[which], std[which])) for net in (before.moment_net, after.moment_net))
+    assert end < 0.001 * start, (start, end)
+
+    context = after.context(text)
+    z = after.whiten(table.vectors(which, 20, generator), context)
+    sigma, noise = training_sigmas((200, 20, 1), config.noise, generator), torch.randn(z.shape, generator=generator)
+    fixed = std.amax(dim=0) < 1e-3  # what no context varies, a trained denoiser knows; in the rest it sees what goes together
+
+    def losses(denoiser: Denoiser) -> tuple[float, float]:
+        error = (1 + sigma**2) / sigma**2 * (denoiser(z + sigma * noise, sigma, context) - z) ** 2
+        assert float(denoiser.loss(z, noise, sigma, context)) == pytest.approx(float(error.mean()), rel=1e-4)
+        return float(error[..., fixed].mean()), float(error[..., ~fixed].mean())
+
+    (fixed_start, start), (fixed_end, end) = losses(before), losses(after)
+    assert int(fixed.sum()) >= 4 and fixed_end < 0.25 * fixed_start, (fixed_start, fixed_end)
+    assert start == pytest.approx(1, abs=0.1) and end < 0.9 * start, (start, end)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("hidden", [None, SENTENCE, RELATION])
+def test_every_prompt_promises_the_moments_of_its_contexts_data(
+    trained: tuple[Path, Checkpoint], table: TrainingSet, hidden: int | None
+) -> None:
+    text = table.text
+    if hidden is not None:
+        text = text.without(hidden, torch.ones(len(text.mask), dtype=torch.bool))
+    denoiser = trained[1].denoiser
+    context = denoiser.context(text)
+    zero, one = (denoiser.colour(torch.full((len(context), 1, WIDTH), value), context)[:, 0] for value in (0.0, 1.0))
+    for c in range(len(CONTEXTS)):
+        own, rows = slice(table.prompt_starts[c], table.prompt_starts[c + 1]), table.clean[table.starts[c] : table.starts[c + 1]]
+        std = np.clip(rows.double().numpy().std(axis=0), *np.exp(LOG_STD))
+        mean_error = (zero[own] - rows.double().mean(dim=0)).numpy() / np.maximum(std, 0.1)
+        assert len(mean_error) == 10
+        assert_allclose(mean_error, np.zeros_like(mean_error), atol=0.1)
+        assert_allclose((one - zero)[own].numpy(), np.broadcast_to(std, mean_error.shape), rtol=0.08)
+
+
+def test_whitened_data_have_mean_zero_and_variance_one_in_every_context(
+    trained: tuple[Path, Checkpoint], table: TrainingSet
+) -> None:
+    denoiser = trained[1].denoiser
+    _, std = table.moments()
+    for c in range(len(CONTEXTS)):
+        context = denoiser.context(table.text.rows(table.prompt_starts[c : c + 1])).detach()
+        z = denoiser.whiten(table.clean[table.starts[c] : table.starts[c + 1]][None], context)[0]
+        wide = std[c].log() > LOG_STD[0]
+        assert float(z[:, wide].mean(dim=0).abs().max()) < 0.1
+        assert_allclose(z[:, wide].std(dim=0).numpy(), np.ones(int(wide.sum())), rtol=0.05)
+        assert float(z[:, ~wide].std(dim=0).max()) < 1
+
+
+def test_the_denoisers_training_leaves_the_moments_as_they_were_fitted(trained: tuple[Path, Checkpoint]) -> None:
+    out, checkpoint = trained
+    fitted = load_file(out / "moments.safetensors")
+    finished = load_file(out / "state.safetensors")
+    for name, value in checkpoint.denoiser.moment_net.state_dict().items():
+        exact = fitted[f"average.{name}"]
+        assert torch.equal(finished[f"average.moment_net.{name}"], exact), name
+        assert torch.equal(value, exact.half().float()), name
 
 
 def test_the_file_holds_what_training_returned_and_where_it_comes_from(
@@ -112,37 +180,103 @@ def test_samples_look_like_their_own_context_more_than_like_the_others(
         )
         samples = sample_relations(trained[1], embedded, condition, 200)
         distances = [whitened_energy_distance(samples, other, torch.cat(truth)) for other in truth]
-        assert all(distances[i] < 0.5 * distance for j, distance in enumerate(distances) if j != i), distances
+        assert all(distances[i] < 0.1 * distance for j, distance in enumerate(distances) if j != i), distances
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_weights_are_written_as_precisely_as_asked_for_and_returned_as_written(
+    config: RelationConfig, tmp_path: Path, half: bool
+) -> None:
+    returned = train_relations(replace(short(config), half=half), tmp_path, Console(quiet=True), "", "")
+    written = load_file(tmp_path / "relations.safetensors")
+    assert {v.dtype for name, v in written.items() if name.startswith("denoiser.")} == {torch.float16 if half else torch.float32}
+    exact = load_file(tmp_path / "state.safetensors")
+    for name, value in returned.denoiser.state_dict().items():
+        expected = exact[f"average.{name}"]
+        assert torch.equal(value, expected.half().float() if half else expected), name
+    assert returned.identity == load_checkpoint(tmp_path / "relations.safetensors").identity != ""
 
 
 def short(config: RelationConfig) -> RelationConfig:
-    return replace(config, loop=replace(config.loop, steps=12, warmup=2, save_every=4))
+    return replace(config, moment_steps=10, loop=replace(config.loop, steps=12, warmup=2, save_every=4))
 
 
-def weights(checkpoint: Checkpoint) -> dict[str, Tensor]:
-    return {**checkpoint.denoiser.state_dict(), "mean": checkpoint.normaliser.mean}
+@pytest.fixture(scope="module")
+def whole(config: RelationConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a short run that nothing interrupted."""
+    out = tmp_path_factory.mktemp("whole")
+    train_relations(short(config), out, Console(quiet=True), "", "")
+    return out
 
 
-def test_an_interrupted_training_goes_on_as_if_it_had_not_been(
-    config: RelationConfig,
-    tmp_path: Path,
-    console: Console,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    whole = train_relations(short(config), tmp_path / "a", console, "", "")
-    real = training.learning_rate
+PHASES = {"moments": 10, "denoiser": 12}  # their steps in a short run
+FILES = ("moments.safetensors", "state.safetensors", "relations.safetensors")
 
-    def interrupted(step: int, loop: LoopConfig) -> float:
-        if step == 7:
-            raise KeyboardInterrupt
+
+def watch(patch: pytest.MonkeyPatch, hear: Callable[[str, int], None]) -> None:
+    """`hear` is told the phase and the number of every step."""
+    real, phases = training.learning_rate, {steps: phase for phase, steps in PHASES.items()}
+
+    def rate(step: int, loop: LoopConfig) -> float:
+        hear(phases[loop.steps], step)
         return real(step, loop)
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(training, "learning_rate", interrupted)
-        train_relations(short(config), tmp_path / "b", console, "", "")
-    assert not (tmp_path / "b" / "relations.safetensors").exists()
-    one, other = weights(whole), weights(train_relations(short(config), tmp_path / "b", console, "", ""))
-    assert [name for name in one if not torch.equal(one[name], other[name])] == []
+    patch.setattr(training, "learning_rate", rate)
+
+
+def interrupt(
+    patch: pytest.MonkeyPatch, config: RelationConfig, out: Path, phase: str, step: int, error: type[BaseException]
+) -> None:
+    """Run until this step of this phase, and no further."""
+
+    def hear(*now: object) -> None:
+        if now == (phase, step):
+            raise error
+
+    with patch.context() as patched, pytest.raises(error):
+        watch(patched, hear)
+        train_relations(short(config), out, Console(quiet=True), "", "")
+    assert not (out / "relations.safetensors").exists()
+
+
+def assert_same_files(one: Path, other: Path) -> None:
+    assert [name for name in FILES if (one / name).read_bytes() != (other / name).read_bytes()] == []
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError], ids=["interrupted", "crashed"])
+@pytest.mark.parametrize(
+    ("phase", "step"), [("moments", 0), ("moments", 7), ("moments", 9), ("denoiser", 0), ("denoiser", 7), ("denoiser", 11)]
+)
+def test_an_interrupted_training_goes_on_as_if_it_had_not_been(
+    config: RelationConfig,
+    whole: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    phase: str,
+    step: int,
+    error: type[BaseException],
+) -> None:
+    interrupt(monkeypatch, config, tmp_path, phase, step, error)
+    torch.rand(7)  # the global generator is elsewhere after a restart
+    steps: list[tuple[str, int]] = []
+    with monkeypatch.context() as patch:
+        watch(patch, lambda *now: steps.append(now))
+        resumed = train_relations(short(config), tmp_path, Console(quiet=True), "", "")
+    assert_same_files(tmp_path, whole)
+    one, other = (c.denoiser.state_dict() for c in (resumed, load_checkpoint(whole / "relations.safetensors")))
+    assert one.keys() == other.keys() and [name for name in one if not torch.equal(one[name], other[name])] == []
+    start = step if error is KeyboardInterrupt else step - step % 4  # a crash goes back to the last save
+    order = [(name, i) for name, count in PHASES.items() for i in range(count)]
+    assert steps == order[order.index((phase, start)) :]
+
+
+def test_an_interruption_in_each_phase_is_as_good_as_none(
+    config: RelationConfig, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for phase, step in (("moments", 3), ("moments", 8), ("denoiser", 2), ("denoiser", 9)):
+        interrupt(monkeypatch, config, tmp_path, phase, step, KeyboardInterrupt)
+    train_relations(short(config), tmp_path, Console(quiet=True), "", "")
+    assert_same_files(tmp_path, whole)
 
 
 @pytest.mark.parametrize(
@@ -152,20 +286,32 @@ def test_an_interrupted_training_goes_on_as_if_it_had_not_been(
         {"batch_prompts": 12},
         {"noise": NoiseConfig(log_mean=0.0)},
         {"network": NetworkConfig(width=16)},
+        {"moment_steps": 11},
+        {"batch_draws": 8},
+        {"half": False},
     ],
     ids=lambda change: next(iter(change)),
 )
+@pytest.mark.parametrize("left", ["both states", "the denoiser's state"])
 def test_a_folder_of_a_run_with_other_settings_is_refused(
     config: RelationConfig,
+    whole: Path,
     tmp_path: Path,
     console: Console,
     change: dict[str, object],
+    left: str,
 ) -> None:
-    train_relations(short(config), tmp_path, console, "", "")
+    out = shutil.copytree(whole, tmp_path / "out")
+    if left == "the denoiser's state":
+        (out / "moments.safetensors").unlink()
     with pytest.raises(ValueError, match="other settings; give another out= folder"):
-        train_relations(replace(short(config), **change), tmp_path, console, "", "")
+        train_relations(replace(short(config), **change), out, console, "", "")
 
 
-def test_one_draw_per_prompt_is_refused_for_it_has_no_width(config: RelationConfig, tmp_path: Path, console: Console) -> None:
-    with pytest.raises(ValueError, match="batch_draws"):
-        train_relations(replace(short(config), batch_draws=1), tmp_path, console, "", "")
+@pytest.mark.parametrize("draws", [-PER_LEVEL, 0, 1, 2, 6, 15])
+def test_draws_that_cannot_share_noise_levels_evenly_are_refused_before_anything_is_made(
+    config: RelationConfig, tmp_path: Path, console: Console, draws: int
+) -> None:
+    with pytest.raises(ValueError, match=rf"^batch_draws={draws} is not possible; give a multiple of {PER_LEVEL}$"):
+        train_relations(replace(short(config), batch_draws=draws), tmp_path / "out", console, "", "")
+    assert PER_LEVEL == 4 and not (tmp_path / "out").exists()

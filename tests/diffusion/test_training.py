@@ -125,7 +125,7 @@ def test_interruption_says_how_to_go_on(tmp_path: Path, console: Console) -> Non
     model = new_model()
     with pytest.raises(KeyboardInterrupt):
         fit(model, regression(model, stop_at(5, KeyboardInterrupt())), CONFIG, tmp_path / "s", console)
-    assert "interrupted at step 5; run the same command to go on from there" in console.file.getvalue()
+    assert "interrupted; run the same command to go on from step 5" in console.file.getvalue()
 
 
 def test_a_finished_run_is_not_run_again(tmp_path: Path, console: Console) -> None:
