@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from oor.catalog.lexicon import Lexicon, Marker, Tokens
-from oor.catalog.vocabulary import DETERMINERS, NOT_TYPOS, PARTS
+from oor.catalog.vocabulary import DETERMINERS, NOT_TYPOS, PARTICIPLES, PARTS
 
 _NUMBERED = {"two", "pair", "both"}
 _LY_ADJECTIVES = {"lovely", "ugly", "curly", "friendly", "silly", "woolly", "wobbly", "shapely"}
@@ -188,7 +188,7 @@ def _with_unknown_heads(
 
 def _noun_like(token: str) -> bool:
     verbal = token.endswith(("ing", "ed", "ly")) or (token.endswith("s") and not token.endswith(("ss", "us")))
-    return token.isalpha() and not verbal
+    return token.isalpha() and not verbal and token not in PARTICIPLES
 
 
 def _introduced(

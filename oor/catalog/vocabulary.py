@@ -144,3 +144,9 @@ SYMMETRIC = (
 IGNORED = (
     "look at; looking at; looks at; in a picture; in the picture; in this picture; at home; at an angle; by side"
 )
+
+# participles that do not end in -ed: "a ball hidden under the desk" is a ball
+PARTICIPLES = frozenset({
+    "bent", "broken", "built", "caught", "driven", "drawn", "fallen", "flung", "found", "hidden", "hung", "kept", "left",
+    "shown", "shut", "sunk", "stuck", "thrown", "worn",
+})

@@ -305,3 +305,9 @@ def test_awkward_texts_are_quick(text: str) -> None:
     except ValueError as error:
         assert str(error)
     assert time.process_time() - start < 0.05
+
+
+@pytest.mark.parametrize("participle", ["hidden", "kept", "thrown", "stuck"])
+def test_an_irregular_participle_is_no_part_of_the_object(participle: str) -> None:
+    query = parse_query(f"a soccer ball {participle} beneath the desk")
+    assert (query.target, query.predicate, query.base, query.familiarity) == ("ball", "under", "desk", "known")
