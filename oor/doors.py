@@ -93,7 +93,9 @@ def configuration(name: str, pairs: dict[str, str], schema: dict[str, Any] | Non
     except (HydraException, OmegaConfBaseException) as error:
         raise ValueError(str(error).strip().splitlines()[0].rstrip(".")) from None
     assert isinstance(made, dict)
-    return {str(key): value for key, value in made.items()} | {key: pairs[key] for key in LITERAL if key in pairs}
+    return {str(key): value for key, value in made.items()} | {
+        key: None if pairs[key] == "null" else pairs[key] for key in LITERAL if key in pairs
+    }
 
 
 def _keys(config: Any, prefix: str = "") -> list[str]:

@@ -18,6 +18,7 @@ from oor.catalog.template import Frame, Template
 Array = NDArray[np.float64]
 
 CLOUD_POINTS = 400
+INNER_POINTS = 100
 
 
 class Solid:
@@ -25,6 +26,7 @@ class Solid:
 
     def __init__(self, mesh: trimesh.Trimesh) -> None:
         self.bounds = np.asarray(mesh.bounds, float)
+        self.vertices = np.asarray(mesh.vertices, float)
         self._normals = np.asarray(mesh.face_normals)
         self._rays = RayMeshIntersector(mesh)
 
@@ -49,9 +51,14 @@ class Solid:
 
 @dataclass(frozen=True)
 class Shape:
-    """A template's geometry in scale-normalised space: surface samples (k, 3), convex hull corners (h, 3), closed solids."""
+    """A template's geometry in scale-normalised space.
+
+    cloud: (k, 3) surface samples. inner: (m, 3) points half-way between surface and middle of its solids, well inside. corners:
+    (h, 3) vertices of the convex hull. solids: its closed pieces.
+    """
 
     cloud: Array
+    inner: Array
     corners: Array
     solids: tuple[Solid, ...]
 
@@ -67,7 +74,17 @@ def shape_of(template: Template) -> Shape:
         for piece in part.split(only_watertight=False):
             piece.apply_transform(np.diag([*(1 / extents), 1.0]))
             solids.append(Solid(piece))
-    return Shape(np.asarray(cloud, float), np.asarray(corners, float), tuple(solids))
+    return Shape(np.asarray(cloud, float), _inner_points(solids), np.asarray(corners, float), tuple(solids))
+
+
+def _inner_points(solids: list[Solid]) -> Array:
+    """Up to INNER_POINTS points inside the solids, each half-way from a vertex to the middle of its solid."""
+    found = [np.zeros((0, 3))]
+    for solid in solids:
+        halfway = (solid.vertices + solid.vertices.mean(axis=0)) / 2
+        found.append(halfway[solid.depth(halfway, np.ones_like(halfway)) > 0])
+    points = np.concatenate(found)
+    return points[np.linspace(0, len(points) - 1, min(INNER_POINTS, len(points))).astype(int)]
 
 
 @dataclass(frozen=True)

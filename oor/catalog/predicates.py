@@ -37,7 +37,8 @@ def angle_deg(a: Array, b: Array) -> Array:
 def apart(target: Posed, base: Posed) -> Bools:
     """The two solids do not run into each other, beyond a graze."""
     in_base, in_target = base.depth_of(target.cloud), target.depth_of(base.cloud)
-    deepest = np.maximum(in_base.max(axis=1), in_target.max(axis=1))
+    swallowed = base.depth_of(target.to_world(target.shape.inner))  # what coincides meets at its surface with no depth
+    deepest = np.max([depth.max(axis=1, initial=0.0) for depth in (in_base, in_target, swallowed)], axis=0)
     return (deepest < SUNK * _small(target, base)) & ((in_base > 0).mean(axis=1) < BURIED)
 
 

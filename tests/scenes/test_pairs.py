@@ -50,7 +50,7 @@ def test_own_meshes_follow_equation_16() -> None:
     target, base = box_asset("a", (0.2, 0.9, 0.4)), box_asset("b", (1, 0.05, 0.6))
     fitted = on_instances(relation, target, base)
     assert_allclose(fitted.scale_base.amax(dim=-1), ONE, atol=1e-12)
-    expected = [fit_instance(scale, torch.from_numpy(asset.extents))
+    expected = [fit_instance(scale, torch.tensor(asset.extents))
                 for scale, asset in ((relation.scale_target, target), (relation.scale_base, base))]
     unit = expected[1].amax(dim=-1, keepdim=True)
     assert_allclose(fitted.scale_target, expected[0] / unit, atol=1e-12)

@@ -28,7 +28,8 @@ TRIED = 24
 ROUND = {"ball", "apple", "orange"}  # turned any way, they are the same thing in the same place
 # A short thing in a wide vessel has no way up of its own: it was dropped in. What is asked is that it is in the cavity.
 LOOSE = {Context("candle", "inside", "box"), Context("spoon", "inside", "pot"), Context("fork", "inside", "pot")}
-EXEMPT = LOOSE | {c for c in contexts() if c.target in ROUND and c.predicate in ("under", "inside")}
+ANY_WAY_UP = ("under", "inside", "left of", "right of", "in front of")
+EXEMPT = LOOSE | {c for c in contexts() if c.target in ROUND and c.predicate in ANY_WAY_UP}
 OPPOSITES = {"left of": "right of", "right of": "left of", "in front of": "behind", "behind": "in front of"}
 NEEDS = {"on": {"surface"}, "under": {"clearance"}, "inside": {"opening", "floor"}}
 SIDES = ("left of", "right of", "in front of", "behind")
