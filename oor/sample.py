@@ -71,7 +71,7 @@ def main(arguments: list[str]) -> None:
         "writing": done - ready - loading - sampling,
     }
     console.print(report(request, seconds))
-    for warning in request.query.warnings:
+    for warning in layouts.warnings:
         console.print(f"warning: {warning}", markup=False)
 
 
@@ -127,8 +127,10 @@ def sample(request: Request) -> tuple[LayoutSet, float, float]:
     from diffusion.generation import sample_relations
     from diffusion.text_encoder import Condition, load_text_encoder
     from oor.catalog.category import categories
+    from oor.catalog.contexts import contexts
     from oor.layout import LayoutSet
-    from scenes.pairs import layouts
+    from oor.relation import unpack
+    from scenes.pairs import layouts, with_catalog_sizes
 
     query = request.query
     checkpoint = load_checkpoint(request.checkpoint or SHIPPED)
@@ -137,7 +139,11 @@ def sample(request: Request) -> tuple[LayoutSet, float, float]:
     condition = Condition(query.prompt, query.target, query.base, query.predicate)
     vectors = sample_relations(checkpoint, encoder, condition, request.num_samples, seed=request.seed, steps=request.steps)
     sampled = time.perf_counter()
-    samples = layouts(vectors, request.target, request.base, predicate=query.predicate, prompt=query.prompt)
+    relation, warnings = unpack(vectors), query.warnings
+    if not any((context.target, context.base) == (query.target, query.base) for context in contexts()):
+        relation = with_catalog_sizes(relation, query.target, query.base, request.seed)
+        warnings += (f"no training for {query.target} with {query.base}: their sizes are drawn from the catalog's ranges",)
+    samples = layouts(relation, request.target, request.base, predicate=query.predicate, prompt=query.prompt)
     asked = {
         "prompt": query.prompt,
         "target": query.target,
@@ -151,7 +157,7 @@ def sample(request: Request) -> tuple[LayoutSet, float, float]:
         seed=request.seed,
         checkpoint=checkpoint.identity,
         query=asked,
-        warnings=query.warnings,
+        warnings=warnings,
         metres_per_unit=categories()[query.base].typical_m,
     )
     return result, loaded - start, sampled - loaded
@@ -182,10 +188,13 @@ def write(request: Request, layouts: LayoutSet) -> None:
 def report(request: Request, seconds: dict[str, float]) -> Table:
     """The short table a run ends with."""
     query = request.query
+    same = str(query.nearest) == f"{query.target} {query.predicate} {query.base}"
     far = {
         "known": "known: trained on",
-        "near": f'near: new, closest trained is "{query.nearest}"',
-        "far": f'FAR from what was trained, closest is "{query.nearest}"; look before you trust it',
+        "near": "near: trained on, with other words" if same else f'near: new, closest trained is "{query.nearest}"',
+        "far": f'FAR from what was trained, taken as "{query.nearest}"; look before you trust it'
+        if same
+        else f'FAR from what was trained, closest is "{query.nearest}"; look before you trust it',
     }
     table = Table(show_header=False, box=None, pad_edge=False)
     table.add_row("query", f"{query.target} [b]{query.predicate}[/b] {query.base}")

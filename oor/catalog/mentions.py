@@ -81,11 +81,16 @@ def _mend(tokens: Tokens, lexicon: Lexicon) -> tuple[Tokens, dict[int, str]]:
             continue
         if token in lexicon.object_tokens or token in lexicon.surroundings or token in NOT_TYPOS:
             continue
-        meant = next((word for word in _edits(token) if word in lexicon.object_tokens), None)
+        meant = next((word for word in _edits(token) if word in lexicon.object_tokens), None) or _compound_end(token, lexicon)
         if meant is not None:
             fixes[index] = token
             tokens = (*tokens[:index], meant, *tokens[index + 1 :])
     return tokens, fixes
+
+
+def _compound_end(word: str, lexicon: Lexicon) -> str | None:
+    """ "barstool" is a stool: the longest object that an unknown word ends with, after three letters or more."""
+    return next((word[i:] for i in range(3, len(word) - 3) if (word[i:],) in lexicon.objects), None)
 
 
 def _edits(word: str) -> list[str]:

@@ -311,3 +311,9 @@ def test_awkward_texts_are_quick(text: str) -> None:
 def test_an_irregular_participle_is_no_part_of_the_object(participle: str) -> None:
     query = parse_query(f"a soccer ball {participle} beneath the desk")
     assert (query.target, query.predicate, query.base, query.familiarity) == ("ball", "under", "desk", "known")
+
+
+def test_a_closed_compound_is_what_it_ends_with() -> None:
+    query = parse_query("a porcelain vase stands on a barstool")
+    assert (query.target, query.predicate, query.base, query.familiarity) == ("vase", "on", "stool", "near")
+    assert query.warnings == ('read "barstool" as "stool"',)

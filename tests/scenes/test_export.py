@@ -14,6 +14,7 @@ from oor.catalog.contexts import Context
 from oor.catalog.programs import draw
 from oor.layout import Layout
 from oor.meshes import read_glb
+from oor.relation import unpack
 from scenes.assets import Asset, template_asset
 from scenes.export import T_world_mesh, export_glb, preview, world_meshes
 from scenes.pairs import layouts
@@ -22,7 +23,7 @@ from scenes.pairs import layouts
 def scene(context: Context, n: int = 3) -> tuple[tuple[Layout, ...], dict[str, Asset]]:
     target, base = template_asset(context.target), template_asset(context.base)
     vectors = torch.from_numpy(draw(context, n, np.random.default_rng(0)))
-    made = layouts(vectors, target, base, predicate=context.predicate, prompt=str(context))
+    made = layouts(unpack(vectors), target, base, predicate=context.predicate, prompt=str(context))
     return made, dict(zip((item.id for item in made[0].objects), (target, base), strict=True))
 
 

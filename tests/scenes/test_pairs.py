@@ -11,12 +11,13 @@ import trimesh
 from numpy.testing import assert_allclose
 
 from diffusion.coordinates import reach
+from oor.catalog.category import categories
 from oor.catalog.contexts import Context
 from oor.catalog.programs import draw
 from oor.meshes import canonicalise, mesh_hash
 from oor.relation import Relation, T_base_target, fit_instance, gauge, pack, unpack
 from scenes.assets import Asset, file_asset, template_asset
-from scenes.pairs import layouts, object_ids, on_instances
+from scenes.pairs import layouts, object_ids, on_instances, resized, with_catalog_sizes
 
 ONE = torch.ones(1, dtype=torch.float64)
 
@@ -61,9 +62,9 @@ def test_own_meshes_follow_equation_16() -> None:
 
 
 def test_contact_coordinates_are_kept() -> None:
-    vectors = torch.from_numpy(draw(Context("teapot", "pours into", "teacup"), 8, np.random.default_rng(0)))
+    vectors = torch.from_numpy(draw(Context("knife", "chops on", "cutting board"), 8, np.random.default_rng(0)))
     relation = unpack(vectors)
-    fitted = on_instances(relation, box_asset("teapot", (1, 1.6, 0.7)), template_asset("teacup"))
+    fitted = on_instances(relation, box_asset("knife", (1, 0.3, 0.1)), template_asset("cutting board"))
 
     def contact(r: Relation) -> torch.Tensor:
         return r.t_base_target / reach(r.R_base_target, r.scale_target, r.scale_base)
@@ -84,7 +85,7 @@ def test_ids_name_the_objects_and_tell_twins_apart() -> None:
 
 def test_layouts_stand_on_the_ground_and_chain_their_frames() -> None:
     vectors = torch.from_numpy(draw(Context("teapot", "pours into", "teacup"), 4, np.random.default_rng(0)))
-    made = layouts(vectors, template_asset("teapot"), template_asset("teacup"), predicate="pours into", prompt="tea!")
+    made = layouts(unpack(vectors), template_asset("teapot"), template_asset("teacup"), predicate="pours into", prompt="tea!")
     assert len(made) == 4
     for i, layout in enumerate(made):
         target, base = layout.objects
@@ -103,7 +104,7 @@ def test_a_file_s_mesh_is_named_in_the_layout(tmp_path: Path) -> None:
     trimesh.creation.box(extents=(2, 3, 4)).export(path)
     asset = file_asset(path, "book")
     vectors = torch.from_numpy(draw(Context("book", "on", "book"), 2, np.random.default_rng(0)))
-    layout = layouts(vectors, asset, template_asset("book"), predicate="on", prompt="")[1]
+    layout = layouts(unpack(vectors), asset, template_asset("book"), predicate="on", prompt="")[1]
     target, base = layout.objects
     assert (target.id, base.id) == ("book", "book_2")
     assert (target.mesh_file, target.mesh_hash, base.mesh_file) == (str(path), asset.hash, None)
@@ -116,3 +117,32 @@ def test_a_flat_file_is_refused(tmp_path: Path) -> None:
     path.write_text("v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n")
     with pytest.raises(ValueError, match="flat"):
         file_asset(path, "book")
+
+
+def test_catalog_sizes_keep_contact_and_prefixes_and_stay_in_range() -> None:
+    vectors = torch.from_numpy(draw(Context("mug", "on", "table"), 6, np.random.default_rng(0)))
+    before = unpack(vectors)
+    after = with_catalog_sizes(before, "vase", "desk", seed=4)
+    contact = [r.t_base_target / reach(r.R_base_target, r.scale_target, r.scale_base) for r in (before, after)]
+    assert_allclose(contact[0], contact[1], atol=1e-12)
+    assert_allclose(after.scale_base.amax(dim=-1), torch.ones(6, dtype=torch.float64), atol=1e-12)
+    ratio = after.scale_target.amax(dim=-1)
+    known = categories()
+    low, high = known["vase"].length_m[0] / known["desk"].length_m[1], known["vase"].length_m[1] / known["desk"].length_m[0]
+    assert bool((ratio > 0.7 * low).all()) and bool((ratio < 1.4 * high).all())
+    first = with_catalog_sizes(unpack(vectors[:2]), "vase", "desk", seed=4)
+    assert_allclose(first.scale_target, after.scale_target[:2], atol=0)
+
+
+def test_what_stood_on_one_ground_still_does() -> None:
+    vectors = torch.from_numpy(draw(Context("mug", "left of", "laptop"), 16, np.random.default_rng(0)))
+    generator = torch.Generator().manual_seed(0)
+    edges = [0.2 + torch.rand((16, 3), generator=generator, dtype=torch.float64) for _ in range(2)]
+    after = resized(unpack(vectors), *edges)
+    bottom = (after.t_base_target - reach(after.R_base_target, after.scale_target, 0 * after.scale_base))[:, 1]
+    assert_allclose(bottom, -after.scale_base[:, 1] / 2, atol=1e-9)
+
+
+def test_the_same_edges_change_nothing() -> None:
+    before = unpack(torch.from_numpy(draw(Context("knife", "cuts", "apple"), 16, np.random.default_rng(0))))
+    assert_allclose(pack(resized(before, before.scale_target, before.scale_base)), pack(before), atol=1e-12)
