@@ -35,7 +35,7 @@ Samples 3D layouts of two objects from a sentence that says how they relate. Wor
   python -m oor.sample "a kettle fills my mug" --base-mesh mug.obj
 
 settings: num_samples=8 (1 to 1000)   seed=0   steps=18   out=outputs/<sentence>   checkpoint=<file>
-meshes:   glb, gltf, obj, off, ply, stl; y up, front along +z; they replace the template of that object
+meshes:   glb, gltf, obj, off, ply, stl; y up, turned as the template of that category is (front along +z)
 writes:   layout.json, sample_000.glb ... (a node per object), preview.png"""
 
 
