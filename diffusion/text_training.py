@@ -62,7 +62,7 @@ class TextConfig:
     random_pairs: int = 12_000  # sentences about pairs outside the contexts, so that words compose
     batch: int = 160
     word_dropout: float = 0.08  # share of pieces replaced by the unknown piece
-    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=2500, lr=2e-3, warmup=200))
+    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=2500, lr=2e-3, warmup=200, bf16=False))
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,9 @@ def t5_config(config: TextConfig, vocabulary: int) -> dict[str, object]:
     }
 
 
-def train_text_encoder(config: TextConfig, out: Path, console: Console) -> dict[str, float]:
+def train_text_encoder(
+    config: TextConfig, out: Path, console: Console, command: str = "", commit: str = ""
+) -> dict[str, float]:
     """Train and write config.json, model.safetensors (half precision) and tokenizer.json into `out`; returns accuracies."""
     from tokenizers import Tokenizer
 
@@ -207,7 +209,13 @@ def train_text_encoder(config: TextConfig, out: Path, console: Console) -> dict[
     model.load_state_dict(fit(model, loss, config.loop, out / "state.safetensors", console, repr(config)))
     accuracy = held_out_accuracy(model.eval(), tokenise)
     weights = {name: value.half() for name, value in model.t5.state_dict().items() if name != "encoder.embed_tokens.weight"}
-    about = {"format": "pt", "training": json.dumps(asdict(config)), "held_out_accuracy": json.dumps(accuracy)}
+    about = {
+        "format": "pt",
+        "command": command,
+        "commit": commit,
+        "training": json.dumps(asdict(config)),
+        "held_out_accuracy": json.dumps(accuracy),
+    }
     write_text(out / "tokenizer.json", tokenizer_json)
     write_text(out / "config.json", json.dumps(settings, indent=1))
     write_safetensors(out / "model.safetensors", weights, about)

@@ -43,13 +43,13 @@ def main(arguments: list[str]) -> None:
     schema = TextConfig() if recipe == "text" else RelationConfig()
     values = configuration("train", pairs, {**asdict(schema), "stage": "relations"})
     out, stage = Path(str(values.pop("out"))), values.pop("stage")
+    command = "python -m oor.train " + " ".join(arguments)
     if stage == "text":
-        accuracy = train_text_encoder(build(TextConfig, values), out, console)
+        accuracy = train_text_encoder(build(TextConfig, values), out, console, command, commit())
         console.print(
             f"wrote {out}/model.safetensors; held-out accuracy " + ", ".join(f"{k} {v:.3f}" for k, v in accuracy.items())
         )
         return
-    command = "python -m oor.train " + " ".join(arguments)
     train_relations(build(RelationConfig, values), out, console, command, commit())
     console.print(f"wrote {out}/relations.safetensors; give it to oor.sample as checkpoint=", markup=False)
 
