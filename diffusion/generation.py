@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -25,9 +25,8 @@ def sample_relations(
     *,
     seed: int = 0,
     steps: int = 18,
-    callback: Callable[[int], None] | None = None,
 ) -> Tensor:
-    """(num_samples, 15) float64 relation vectors under one condition; `callback` hears how many are done.
+    """(num_samples, 15) float64 relation vectors under one condition.
 
     Sample i depends on the seed and on i alone, whatever num_samples is, and memory does not grow beyond one block.
     """
@@ -36,8 +35,6 @@ def sample_relations(
     for start in range(0, num_samples, BLOCK):
         noise = initial_noise(seed, range(start, start + BLOCK), WIDTH)
         done.append(_solve(checkpoint, noise[None], context, steps)[0, : num_samples - start])
-        if callback is not None:
-            callback(min(start + BLOCK, num_samples))
     return checkpoint.normaliser.denormalise(torch.cat(done).double())
 
 

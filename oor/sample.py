@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markup import escape
+from rich.progress import track
 from rich.table import Table
 
 from oor.doors import configuration, run, split_arguments, whole_number
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 STARTED = time.perf_counter()
 MAX_SAMPLES = 1000
 SHOWN = 16  # layouts on the contact sheet
+LONG = 50  # files that take long enough to show progress
 HELP = """\
 python -m oor.sample "<sentence>" [key=value ...] [--target-mesh FILE] [--base-mesh FILE]
 
@@ -71,6 +72,9 @@ def main(arguments: list[str]) -> None:
         "writing": done - ready - loading - sampling,
     }
     console.print(report(request, seconds))
+    last = f" ... sample_{request.num_samples - 1:03d}.glb" if request.num_samples > 1 else ""
+    files = f"files     {request.out}/layout.json, preview.png, sample_000.glb{last}"
+    console.print(files, markup=False, soft_wrap=True)  # a path that is cut cannot be copied
     for warning in layouts.warnings:
         console.print(f"warning: {warning}", markup=False)
 
@@ -175,7 +179,9 @@ def write(request: Request, layouts: LayoutSet) -> None:
     with tempfile.TemporaryDirectory(dir=request.out.parent, prefix=".sampling-") as name:
         folder = Path(name)
         write_layout(folder / "layout.json", layouts)
-        for i, layout in enumerate(layouts.samples):
+        console = Console(stderr=True)
+        rows = track(layouts.samples, "writing", console=console, transient=True, disable=len(layouts.samples) < LONG)
+        for i, layout in enumerate(rows):
             export_glb(folder / f"sample_{i:03d}.glb", layout, assets)
         write_png(folder / "preview.png", preview(layouts.samples[:SHOWN], assets))
         request.out.mkdir(exist_ok=True)
@@ -202,11 +208,6 @@ def report(request: Request, seconds: dict[str, float]) -> Table:
     table.add_row("samples", f"{request.num_samples}, seed {request.seed}, {request.steps} steps")
     table.add_row(
         "seconds", f"{sum(seconds.values()):.2f} = " + " + ".join(f"{name} {value:.2f}" for name, value in seconds.items())
-    )
-    table.add_row(
-        "files",
-        escape(f"{request.out}/") + "layout.json, preview.png, sample_000.glb"
-        + (f" ... sample_{request.num_samples - 1:03d}.glb" if request.num_samples > 1 else ""),
     )
     return table
 

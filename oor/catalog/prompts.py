@@ -34,7 +34,7 @@ _HELD_OUT_ADJECTIVES = {"any": ("little", "lovely", "nice"), "made": ("vintage",
                         "food": ("tasty", "delicious"), "wood": ("oak", "walnut"), "steel": ("stainless steel",),
                         "clay": ("porcelain", "stoneware"), "soft": ("cosy",)}
 _MODIFIERS = {"potted", "closed", "electric", "glass", "red", "green", "wooden", "colored", "open", "lead", "lit"}
-_UNSPOKEN = {"cup of tea", "pepper shaker", "pepper mill", "pepper pot", "luggage"}  # understood, odd to say
+_UNSPOKEN = {"cup of tea", "shaker", "pepper shaker", "pepper mill", "pepper pot", "luggage"}  # understood, odd to say
 
 
 def indefinite(noun: str) -> str:

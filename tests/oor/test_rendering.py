@@ -129,7 +129,8 @@ def test_orbit_frames_every_corner_and_fills_the_picture(shape, angles, size, fo
     pixels, depth = camera.project(corners(bounds))
     reach = np.abs(pixels / size * 2 - 1)
     assert (depth > 0).all() and reach.max() <= 1 / 1.1 + 1e-6
-    assert reach.max() > 1 / 1.1 - 1e-6  # tight: some corner touches the margin
+    too_near = depth.min() <= 1.001e-3 * np.linalg.norm(bounds[1] - bounds[0])  # a needle seen along its length
+    assert too_near or reach.max() > 1 / 1.1 - 1e-6  # tight: some corner touches the margin
     centre, _ = camera.project(bounds.mean(axis=0))
     np.testing.assert_allclose(centre, np.array(size) / 2, atol=1e-4)
 

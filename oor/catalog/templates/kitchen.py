@@ -329,7 +329,7 @@ def pizza_cutter(wheel: float = 0.045, handle: float = 0.115) -> Template:
     return canonical({"wheel": disc, "axle": axle, "fork": fork, "handle": joined(grip, guard)}, frames)
 
 
-@category("salt shaker", length_m=(0.09, 0.14), synonyms=("pepper shaker", "saltshaker", "salt cellar", "spice shaker",
+@category("salt shaker", length_m=(0.09, 0.14), synonyms=("pepper shaker", "shaker", "saltshaker", "salt cellar", "spice shaker",
                                                           "pepper mill", "pepper pot"))
 def salt_shaker(radius: float = 0.027) -> Template:
     """A faceted glass shaker, half full of salt, under a holed metal cap."""
