@@ -15,9 +15,10 @@ from diffusion.coordinates import Normaliser, Translation
 from diffusion.denoiser import Denoiser
 from diffusion.network import NetworkConfig
 from diffusion.schedule import NoiseConfig
+from oor.catalog.frames import FRAMES
 from oor.files import write_safetensors
 
-FORMAT = 1
+FORMAT = 2  # since shapes are part of the condition
 SHIPPED = Path(__file__).parent / "weights" / "relations.safetensors"
 
 
@@ -47,6 +48,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint, *, half: bool = False) -
         "noise": json.dumps(asdict(checkpoint.noise)),
         "translation": checkpoint.normaliser.translation,
         "text_encoder": checkpoint.text_encoder,
+        "frames": json.dumps(list(FRAMES)),
         "about": json.dumps(checkpoint.about),
     }
     write_safetensors(path, tensors, metadata)
@@ -62,8 +64,8 @@ def load_checkpoint(path: Path = SHIPPED) -> Checkpoint:
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
     except SafetensorError:
         raise ValueError(f"{path} is not a safetensors file; give a checkpoint that `python -m oor.train` wrote") from None
-    if "network" not in metadata or metadata.get("format", "") not in {str(n) for n in range(1, FORMAT + 1)}:
-        raise ValueError(f"{path} is not a relation checkpoint of format {FORMAT} or older; train it again or update the package")
+    if "network" not in metadata or (metadata.get("format"), metadata.get("frames")) != (str(FORMAT), json.dumps(list(FRAMES))):
+        raise ValueError(f"{path} is no relation checkpoint of format {FORMAT}; train it again or use the package it came with")
     try:
         return _assembled(metadata, tensors, hashlib.sha256(path.read_bytes()).hexdigest()[:12])
     except (RuntimeError, KeyError, TypeError, ValueError):

@@ -1,8 +1,9 @@
-"""What the relation network learns from: relation vectors grouped by context, and sentences that say each context."""
+"""What the relation network learns from: relation vectors grouped by context and shapes, and sentences that say each context."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -10,38 +11,67 @@ import torch
 from torch import Tensor
 
 from diffusion.coordinates import Normaliser, Translation
-from diffusion.network import RELATION, SENTENCE, TextStates
+from diffusion.network import BASE, RELATION, SENTENCE, TARGET, Conditioning
 from diffusion.text_encoder import Condition, TextEncoder, conditioning
-from oor.catalog.contexts import Context, contexts
+from oor.catalog.category import Category, categories
+from oor.catalog.contexts import Context
+from oor.catalog.descriptors import descriptor, descriptors
 from oor.catalog.programs import draw
-from oor.catalog.prompts import training_prompts
+from oor.catalog.prompts import captions, training_prompts
 from oor.samples import read_samples
 
 HIDE_RELATION = 0.3  # share of prompts that must be understood from the sentence, without the relation's name
 HIDE_SENTENCE = 0.1  # share that must do with the names
 WRONG_SENTENCE = 0.3  # share whose sentence is another's: where the names are there, they count, however strange the sentence
+HIDE_SHAPES = 0.15  # share that must do without shapes, by the words alone
+WRONG_NAMES = 0.3  # share whose objects go by other objects' names: where the shapes are there, they count, whatever the word
+TYPICAL = 2  # shape groups of a context that show the typical shapes; the others show random instances
+VARIANTS = 12  # random instances per category that the groups choose from
 
 
 @dataclass(frozen=True)
 class RelationData:
-    """Contexts, each with vectors and prompts.
+    """Relation vectors in groups (one context, one pair of shapes), and each context's sentences.
 
-    vectors: (n, 15), all contexts one after another; starts: (c + 1,) where each begins. prompts: per context, its sentences.
+    vectors: (n, 15), all groups one after another; starts: (g + 1,) where each begins. group_context: (g,) rising indices into
+    contexts. shapes: (g, 2, c) descriptors of target and base. prompts: per context.
     """
 
     contexts: tuple[Context, ...]
     vectors: Tensor
     starts: Tensor
+    group_context: Tensor
+    shapes: Tensor
     prompts: tuple[tuple[str, ...], ...]
     source: str
 
 
-def catalog_data(draws: int, prompts: int, seed: int) -> RelationData:
-    """Draws of every catalog context, with training prompts of the grammar."""
-    rows = [draw(context, draws, np.random.default_rng([seed, i])) for i, context in enumerate(contexts())]
-    sentences = tuple(tuple(training_prompts(context, prompts, seed)) for context in contexts())
-    starts = torch.arange(len(rows) + 1) * draws
-    return RelationData(contexts(), torch.from_numpy(np.concatenate(rows)), starts, sentences, "catalog draws")
+def catalog_data(
+    draws: int, prompts: int, shapes: int, seed: int, known: Sequence[Context], advance: Callable[[int], None] = lambda _: None
+) -> RelationData:
+    """Draws of contexts in `shapes` groups each, with training prompts of the grammar; `advance` hears of each context."""
+    pool = {name: instances(category, VARIANTS, seed) for name, category in categories().items()}
+    rows, cards = [], []
+    for i, context in enumerate(known):
+        rng = np.random.default_rng([seed, i])
+        for k in range(shapes):
+            pair = [(categories()[name] if k < TYPICAL else pool[name][rng.integers(VARIANTS)]) for name in
+                    (context.target, context.base)]
+            rows.append(draw(context, draws // shapes, rng, (pair[0], pair[1])))
+            cards.append(np.stack([descriptor(category) for category in pair]))
+        advance(1)
+    few = prompts // 2
+    sentences = tuple((*captions(c, few, seed), *training_prompts(c, prompts - few, seed)) for c in known)
+    starts = torch.arange(len(rows) + 1) * (draws // shapes)
+    group_context = torch.arange(len(known)).repeat_interleave(shapes)
+    vectors, described = torch.from_numpy(np.concatenate(rows)), torch.from_numpy(np.stack(cards)).float()
+    return RelationData(tuple(known), vectors, starts, group_context, described, sentences, "catalog draws")
+
+
+def instances(category: Category, count: int, seed: int) -> list[Category]:
+    """`count` instances of random shape, always the same for a seed."""
+    key = [seed, *category.name.encode()]
+    return [category.instance(np.random.default_rng([*key, k])) for k in range(count)]
 
 
 def file_data(paths: list[Path]) -> RelationData:
@@ -59,7 +89,9 @@ def file_data(paths: list[Path]) -> RelationData:
     counts = torch.tensor([0, *(len(groups[context]) for context in known)])
     vectors = torch.stack([vector for context in known for vector, _ in groups[context]]).double()
     sentences = tuple(tuple(dict.fromkeys(prompt for _, prompt in groups[context])) for context in known)
-    return RelationData(known, vectors, counts.cumsum(0), sentences, ", ".join(path.name for path in paths))
+    shapes = torch.from_numpy(np.stack([descriptors(context.target, context.base) for context in known])).float()
+    source = ", ".join(path.name for path in paths)
+    return RelationData(known, vectors, counts.cumsum(0), torch.arange(len(known)), shapes, sentences, source)
 
 
 @dataclass(frozen=True)
@@ -67,43 +99,48 @@ class TrainingSet:
     """The data as training steps want it: normalised vectors, and every prompt's token states."""
 
     clean: Tensor  # (n, 15) in network space
-    starts: Tensor  # (c + 1,) where each context's vectors begin
-    text: TextStates  # all prompts
+    starts: Tensor  # (g + 1,) where each group's vectors begin
+    group_starts: Tensor  # (c + 1,) where each context's groups begin
+    shapes: Tensor  # (g, 2, s) of each group
+    text: Conditioning  # all prompts
     prompt_starts: Tensor  # (c + 1,) where each context's prompts begin
 
     def to(self, device: torch.device) -> TrainingSet:
         """The same on another device."""
-        return TrainingSet(self.clean.to(device), self.starts.to(device), self.text.to(device), self.prompt_starts.to(device))
+        return TrainingSet(*(getattr(self, item.name).to(device) for item in fields(self)))
 
-    def prompts(self, count: int, generator: torch.Generator) -> tuple[Tensor, TextStates]:
-        """Random contexts (count,), all equally likely, and a prompt of each.
+    def prompts(self, count: int, generator: torch.Generator) -> tuple[Tensor, Conditioning]:
+        """Random groups (count,), all contexts equally likely, and a prompt and the shapes of each.
 
-        Some lack the relation's name; others, which have it, lack the sentence or have a wrong one.
+        Some lack the relation's name; others, which have it, lack the sentence or have a wrong one. Some lack the shapes; others,
+        which have them, call the objects by wrong names.
         """
         device = self.starts.device
-        context = torch.randint(len(self.starts) - 1, (count,), generator=generator, device=device)
+        context = torch.randint(len(self.prompt_starts) - 1, (count,), generator=generator, device=device)
+        group = _pick(self.group_starts, context, (count,), generator)
         text = self.text.rows(_pick(self.prompt_starts, context, (count,), generator))
         strange = self.text.rows(torch.randint(len(self.text.mask), (count,), generator=generator, device=device))
-        chance = torch.rand(count, generator=generator, device=device)
-        text = text.without(RELATION, chance < HIDE_RELATION).without(SENTENCE, chance > 1 - HIDE_SENTENCE)
-        wrong = (chance > 1 - HIDE_SENTENCE - WRONG_SENTENCE) & (chance <= 1 - HIDE_SENTENCE)
-        return context, text.swapped(SENTENCE, strange, wrong)
+        chance = torch.rand(2, count, generator=generator, device=device)
+        text = text.without(RELATION, chance[0] < HIDE_RELATION).without(SENTENCE, chance[0] > 1 - HIDE_SENTENCE)
+        wrong = (chance[0] > 1 - HIDE_SENTENCE - WRONG_SENTENCE) & (chance[0] <= 1 - HIDE_SENTENCE)
+        text = text.swapped((SENTENCE,), strange, wrong).swapped((TARGET, BASE), strange, chance[1] > 1 - WRONG_NAMES)
+        return group, text.shaped(self.shapes[group] * (chance[1] > HIDE_SHAPES)[:, None, None])
 
-    def vectors(self, context: Tensor, count: int, generator: torch.Generator) -> Tensor:
-        """(p, count, 15) random vectors of contexts (p,)."""
-        return self.clean[_pick(self.starts, context, (len(context), count), generator)]
+    def vectors(self, group: Tensor, count: int, generator: torch.Generator) -> Tensor:
+        """(p, count, 15) random vectors of groups (p,)."""
+        return self.clean[_pick(self.starts, group, (len(group), count), generator)]
 
     def moments(self) -> tuple[Tensor, Tensor]:
-        """Mean and standard deviation (c, 15) of every context's vectors; one vector alone has deviation 0."""
+        """Mean and standard deviation (g, 15) of every group's vectors; one vector alone has deviation 0."""
         pieces = self.clean.split(self.starts.diff().tolist())
         return torch.stack([p.mean(dim=0) for p in pieces]), torch.stack([p.std(dim=0, correction=0) for p in pieces])
 
 
-def _pick(starts: Tensor, context: Tensor, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
-    """Uniform row indices of the given shape; row i lies in the range of context[i]."""
-    low, size = starts[context], (starts[1:] - starts[:-1])[context]
+def _pick(starts: Tensor, owner: Tensor, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
+    """Uniform row indices of the given shape; row i lies in the range of owner[i]."""
+    low, size = starts[owner], (starts[1:] - starts[:-1])[owner]
     share = torch.rand(shape, generator=generator, device=starts.device, dtype=torch.float64)
-    spread = (len(context), *(1,) * (len(shape) - 1))
+    spread = (len(owner), *(1,) * (len(shape) - 1))
     return low.view(spread) + (share * size.view(spread)).long()
 
 
@@ -117,4 +154,6 @@ def training_set(data: RelationData, encoder: TextEncoder, translation: Translat
     ]
     text = conditioning(encoder, conditions)
     prompt_starts = torch.tensor([0, *(len(prompts) for prompts in data.prompts)]).cumsum(0)
-    return TrainingSet(normaliser.normalise(data.vectors).float(), data.starts, text, prompt_starts), normaliser
+    group_starts = torch.searchsorted(data.group_context, torch.arange(len(data.contexts) + 1))
+    clean = normaliser.normalise(data.vectors).float()
+    return TrainingSet(clean, data.starts, group_starts, data.shapes, text, prompt_starts), normaliser

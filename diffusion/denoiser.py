@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from diffusion.network import MomentNet, NetworkConfig, RelationNet, TextStates
+from diffusion.network import Conditioning, MomentNet, NetworkConfig, RelationNet
 from oor.relation import WIDTH
 
 LOG_STD = (-4.0, 1.5)  # range of a context's log standard deviation, in units of that of all contexts together
@@ -24,7 +24,7 @@ class Denoiser(nn.Module):
         self.moment_net = MomentNet(config)
         self.net = RelationNet(config)
 
-    def context(self, text: TextStates) -> Tensor:
+    def context(self, text: Conditioning) -> Tensor:
         """(p, 1, 30 + m), once per prompt: mean, log standard deviation, and what modulates the network."""
         with torch.no_grad(), torch.autocast(text.states.device.type, enabled=False):  # rounded moments would shift the data
             moments = self.moment_net(text)[:, None]

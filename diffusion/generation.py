@@ -48,14 +48,17 @@ def sample_many(
     seed: int = 0,
     steps: int = 18,
     hide: int | None = None,
+    shapes: bool = True,
 ) -> Tensor:
     """(p, num_samples, 15) float64 relation vectors under p conditions at once: for measuring, not for reproducing bytes.
 
-    hide: a segment of the text (diffusion/network.py) that the model must do without.
+    hide: a segment of the text (diffusion/network.py) that the model must do without. shapes: whether it is told the shapes.
     """
     text = conditioning(encoder, conditions)
     if hide is not None:
         text = text.without(hide, torch.ones(len(conditions), dtype=torch.bool))
+    if not shapes:
+        text = text.shaped(torch.zeros_like(text.shapes))
     context = checkpoint.denoiser.context(text)
     count = len(conditions) * num_samples
     noise = initial_noise(seed, range(count), WIDTH).view(len(conditions), num_samples, WIDTH)

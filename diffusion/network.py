@@ -1,16 +1,17 @@
-"""The network: token states of four texts are pooled into a context; a residual MLP denoises under its modulation.
+"""The network: token states of four texts, and two shape descriptors, become a context; a residual MLP denoises under it.
 
-The context part depends on the texts only and the noise-level part on sigma only, so each is computed once and reused over
+The context part depends on texts and shapes only and the noise-level part on sigma only, so each is computed once and reused over
 the samples (context) and the contexts (sigma).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
+from oor.catalog.descriptors import WIDTH as SHAPE_WIDTH
 from oor.relation import WIDTH
 
 
@@ -19,6 +20,7 @@ class NetworkConfig:
     """Sizes of the network."""
 
     text_width: int = 128  # of the text encoder's token states
+    shape_width: int = SHAPE_WIDTH  # of an object's shape descriptor
     width: int = 256  # of the residual stream
     hidden: int = 512  # inside a block
     blocks: int = 4
@@ -31,37 +33,43 @@ SENTENCE, TARGET, BASE, RELATION = range(4)
 
 
 @dataclass(frozen=True)
-class TextStates:
-    """Token states of four texts side by side: states (p, l, d), mask (p, l) true where a token is, segment (p, l).
+class Conditioning:
+    """What p relations are sampled under: token states of four texts side by side, and the shapes of target and base.
 
-    Segments: 0 the sentence, 1 the target's name, 2 the base's name, 3 the relation's name.
+    states (p, l, d), mask (p, l) true where a token is, segment (p, l): 0 the sentence, 1 the target's name, 2 the base's name,
+    3 the relation's name. shapes (p, 2, c): descriptors of target and base (oor/catalog/descriptors.py), zeros if unknown.
     """
 
     states: Tensor
     mask: Tensor
     segment: Tensor
+    shapes: Tensor
 
-    def to(self, device: torch.device) -> TextStates:
+    def to(self, device: torch.device) -> Conditioning:
         """The same on another device."""
-        return TextStates(self.states.to(device), self.mask.to(device), self.segment.to(device))
+        return Conditioning(*(part.to(device) for part in (self.states, self.mask, self.segment, self.shapes)))
 
-    def rows(self, index: Tensor) -> TextStates:
+    def rows(self, index: Tensor) -> Conditioning:
         """The chosen prompts."""
-        return TextStates(self.states[index], self.mask[index], self.segment[index])
+        return Conditioning(self.states[index], self.mask[index], self.segment[index], self.shapes[index])
 
-    def swapped(self, segment: int, other: TextStates, chosen: Tensor) -> TextStates:
-        """One segment taken from other prompts where chosen (p,) is true. Both must have the same layout of segments."""
-        here = chosen[:, None] & (self.segment == segment)
+    def swapped(self, segments: tuple[int, ...], other: Conditioning, chosen: Tensor) -> Conditioning:
+        """Segments taken from other prompts where chosen (p,) is true. Both must have the same layout of segments."""
+        here = chosen[:, None] & torch.isin(self.segment, torch.tensor(segments, device=self.segment.device))
         states = torch.where(here[..., None], other.states, self.states)
-        return TextStates(states, torch.where(here, other.mask, self.mask), self.segment)
+        return replace(self, states=states, mask=torch.where(here, other.mask, self.mask))
 
-    def without(self, segment: int, dropped: Tensor) -> TextStates:
+    def without(self, segment: int, dropped: Tensor) -> Conditioning:
         """Hide one segment from the prompts where dropped (p,) is true."""
-        return TextStates(self.states, self.mask & ~(dropped[:, None] & (self.segment == segment)), self.segment)
+        return replace(self, mask=self.mask & ~(dropped[:, None] & (self.segment == segment)))
+
+    def shaped(self, shapes: Tensor) -> Conditioning:
+        """The same texts about objects of other shapes (p, 2, c)."""
+        return replace(self, shapes=shapes)
 
 
-class TextPool(nn.Module):
-    """Learned queries attend over the token states; a pooled mean could not tell "left of" from "right of"."""
+class ContextPool(nn.Module):
+    """Learned queries attend over the token states (a mean could not tell left from right); shapes join in afterwards."""
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
@@ -69,18 +77,20 @@ class TextPool(nn.Module):
         self.segments = nn.Embedding(4, config.width)
         self.queries = nn.Parameter(0.5 * torch.randn(config.queries, config.width, generator=_init_generator()))
         self.attend = nn.MultiheadAttention(config.width, config.heads, batch_first=True)
+        self.shapes = nn.Sequential(nn.Linear(config.shape_width, config.width), nn.SiLU(), nn.Linear(config.width, config.width))
         self.mix = nn.Sequential(
-            nn.LayerNorm(config.queries * config.width),
-            nn.Linear(config.queries * config.width, 2 * config.width),
+            nn.LayerNorm((config.queries + 2) * config.width),
+            nn.Linear((config.queries + 2) * config.width, 2 * config.width),
             nn.SiLU(),
             nn.Linear(2 * config.width, config.width),
         )
 
-    def forward(self, text: TextStates) -> Tensor:
+    def forward(self, text: Conditioning) -> Tensor:
         tokens = self.project(text.states) + self.segments(text.segment)
         queries = self.queries.expand(len(tokens), -1, -1)
         pooled, _ = self.attend(queries, tokens, tokens, key_padding_mask=~text.mask, need_weights=False)
-        return self.mix(pooled.flatten(1))
+        shapes = self.shapes(text.shapes.to(pooled))
+        return self.mix(torch.cat([pooled.flatten(1), shapes.flatten(1)], dim=1))
 
 
 def _init_generator() -> torch.Generator:
@@ -92,10 +102,10 @@ class MomentNet(nn.Module):
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
-        self.pool = TextPool(config)
+        self.pool = ContextPool(config)
         self.read = nn.Sequential(nn.SiLU(), nn.Linear(config.width, config.width), nn.SiLU(), nn.Linear(config.width, 2 * WIDTH))
 
-    def forward(self, text: TextStates) -> Tensor:
+    def forward(self, text: Conditioning) -> Tensor:
         return self.read(self.pool(text))
 
 
@@ -122,7 +132,7 @@ class RelationNet(nn.Module):
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
         self.config = config
-        self.pool = TextPool(config)
+        self.pool = ContextPool(config)
         self.frequencies: Tensor
         self.register_buffer("frequencies", torch.linspace(0.2, 4.0, config.sigma_features // 2))
         self.sigma_net = nn.Sequential(nn.Linear(config.sigma_features, config.width), nn.SiLU())
@@ -135,7 +145,7 @@ class RelationNet(nn.Module):
         nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)
 
-    def context(self, text: TextStates) -> Tensor:
+    def context(self, text: Conditioning) -> Tensor:
         """(p, 1, m) modulation by the texts; computed once per prompt."""
         return self.context_modulation(nn.functional.silu(self.pool(text)))[:, None]
 

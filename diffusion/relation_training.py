@@ -17,6 +17,8 @@ from diffusion.network import MomentNet, NetworkConfig
 from diffusion.schedule import NoiseConfig, training_sigmas
 from diffusion.text_encoder import load_text_encoder
 from diffusion.training import LoopConfig, fit, initialise
+from oor.catalog.contexts import contexts
+from oor.catalog.splits import training_contexts
 from oor.relation import WIDTH
 
 PER_LEVEL = 4  # training samples that share a noise level
@@ -28,7 +30,9 @@ class RelationConfig:
 
     samples: tuple[str, ...] = ()  # sample files; none means catalog draws
     draws: int = 4096  # catalog draws per context
-    prompts: int = 60  # catalog sentences per context
+    shapes: int = 8  # groups of shapes that the draws of a context are divided into
+    held_out: bool = True  # leave the catalog's held-out combinations and categories out
+    prompts: int = 50  # catalog sentences per context
     text_encoder: str = "embedded"  # or a folder, or a hub id of a T5
     translation: Translation = "contact"  # or "linear", as in the paper
     batch_prompts: int = 128  # prompts per step
@@ -44,7 +48,8 @@ def load_data(config: RelationConfig) -> RelationData:
     """The samples the configuration names."""
     if config.samples:
         return file_data([Path(path) for path in config.samples])
-    return catalog_data(config.draws, config.prompts, config.loop.seed)
+    known = training_contexts() if config.held_out else contexts()
+    return catalog_data(config.draws, config.prompts, config.shapes, config.loop.seed, known)
 
 
 def train_relations(config: RelationConfig, out: Path, console: Console, command: str, commit: str) -> Checkpoint:

@@ -14,10 +14,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from diffusion.network import TextStates
+from diffusion.network import Conditioning
+from oor.catalog.descriptors import descriptors
+from oor.catalog.template import Array
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -142,26 +145,32 @@ def new_t5(config: dict[str, object]) -> torch.nn.Module:
 
 @dataclass(frozen=True)
 class Condition:
-    """The texts a relation is sampled under: a free sentence, and what it is about by name (target, base, relation)."""
+    """What a relation is sampled under: a free sentence, what it is about by name (target, base, relation), and shapes.
+
+    shapes: (2, c) descriptors of these very objects; None for the typical shapes of the categories so named.
+    """
 
     sentence: str
     target: str
     base: str
     relation: str
+    shapes: Array | None = None
 
 
-def conditioning(encoder: TextEncoder, conditions: Sequence[Condition]) -> TextStates:
-    """The four texts of each condition, encoded apart and laid side by side, in the order of their segments."""
+def conditioning(encoder: TextEncoder, conditions: Sequence[Condition]) -> Conditioning:
+    """The four texts of each condition, encoded apart and laid side by side, in the order of their segments; and the shapes."""
+    shapes = np.stack([descriptors(c.target, c.base) if c.shapes is None else c.shapes for c in conditions])
     texts = zip(*((normalise_sentence(c.sentence), c.target, c.base, c.relation) for c in conditions), strict=True)
     states, masks, segments = [], [], []
-    for segment, column in enumerate(texts):
+    for number, column in enumerate(texts):
         place = {text: i for i, text in enumerate(dict.fromkeys(column))}
         state, mask = encoder.encode(list(place))
         rows = torch.tensor([place[text] for text in column])
         states.append(state[rows])
         masks.append(mask[rows])
-        segments.append(torch.full(masks[-1].shape, segment))
-    return TextStates(torch.cat(states, dim=1), torch.cat(masks, dim=1), torch.cat(segments, dim=1))
+        segments.append(torch.full(masks[-1].shape, number))
+    state, mask, segment = (torch.cat(columns, dim=1) for columns in (states, masks, segments))
+    return Conditioning(state, mask, segment, torch.from_numpy(shapes).float())
 
 
 def normalise_sentence(sentence: str) -> str:

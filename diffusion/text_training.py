@@ -19,9 +19,9 @@ from torch import Tensor, nn
 
 from diffusion.text_encoder import FastTokeniser, new_t5, normalise_sentence
 from diffusion.training import LoopConfig, fit, initialise
-from oor.catalog.category import categories
-from oor.catalog.contexts import Context, contexts, predicates
+from oor.catalog.contexts import Context, predicates
 from oor.catalog.prompts import held_out_prompts, training_prompts
+from oor.catalog.splits import training_categories, training_contexts
 from oor.files import write_safetensors, write_text
 
 IGNORE = -100
@@ -58,11 +58,11 @@ class TextConfig:
     layers: int = 4
     heads: int = 4
     hidden: int = 384  # d_ff
-    prompts_per_context: int = 100
-    random_pairs: int = 12_000  # sentences about pairs outside the contexts, so that words compose
+    prompts_per_context: int = 40
+    random_pairs: int = 24_000  # sentences about pairs outside the contexts, so that words compose
     batch: int = 160
     word_dropout: float = 0.08  # share of pieces replaced by the unknown piece
-    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=2500, lr=2e-3, warmup=200, bf16=False))
+    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=3000, lr=2e-3, warmup=200, bf16=False))
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Corpus:
 
 def corpus(config: TextConfig) -> Corpus:
     """The catalog's contexts, random pairs, and bare object words."""
-    names, relations = list(categories()), list(predicates())
+    names, relations = list(training_categories()), list(predicates())
     rng = random.Random(config.loop.seed)
     rows: list[tuple[str, tuple[int, int, int]]] = []
 
@@ -84,11 +84,11 @@ def corpus(config: TextConfig) -> Corpus:
         label = (relations.index(context.predicate), names.index(context.target), names.index(context.base))
         rows.extend((sentence, label) for sentence in training_prompts(context, count, seed))
 
-    for context in contexts():
+    for context in training_contexts():
         add(context, config.prompts_per_context, 0)
     for i in range(config.random_pairs // 4):
         add(Context(rng.choice(names), rng.choice(relations), rng.choice(names)), 4, i)
-    for index, known in enumerate(categories().values()):
+    for index, known in enumerate(training_categories().values()):
         for word in known.words * 8:
             rows.append((word, (IGNORE, index, index)))
     clean = [normalise_sentence(sentence) for sentence, _ in rows]
@@ -186,8 +186,9 @@ def train_text_encoder(
     tokenizer_json = train_tokenizer(data.sentences)
     tokenizer = Tokenizer.from_str(tokenizer_json)
     tokenise = FastTokeniser(tokenizer)
+    names = training_categories()
     settings = t5_config(config, tokenizer.get_vocab_size())
-    model = Reader(new_t5(settings), config.width, (len(predicates()), len(categories()), len(categories())))
+    model = Reader(new_t5(settings), config.width, (len(predicates()), len(names), len(names)))
     initialise(model, config.loop.seed)
     _t5_scales(model.t5)
     ids = tokenise(data.noisy).to(torch.int32)
@@ -235,8 +236,8 @@ def _t5_scales(t5: nn.Module) -> None:
 @torch.no_grad()
 def held_out_accuracy(model: Reader, tokenise: FastTokeniser) -> dict[str, float]:
     """Share of held-out prompts whose relation, target and base the reader names."""
-    names, relations = list(categories()), list(predicates())
-    rows = [(normalise_sentence(prompt), c) for c in contexts() for prompt in held_out_prompts(c)]
+    names, relations = list(training_categories()), list(predicates())
+    rows = [(normalise_sentence(prompt), c) for c in training_contexts() for prompt in held_out_prompts(c)]
     guesses = [x.argmax(dim=1) for x in model(tokenise([sentence for sentence, _ in rows]))]
     truth = torch.tensor([[relations.index(c.predicate), names.index(c.target), names.index(c.base)] for _, c in rows]).T
     return {

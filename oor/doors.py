@@ -13,7 +13,8 @@ from rich.console import Console
 
 KEY = re.compile(r"^\+{0,2}([A-Za-z_][\w.]*)=(.*)$", re.DOTALL)
 PLAIN = re.compile(r"^-?[\w./+-]+$|^\[[\w./, -]*\]$", re.ASCII)
-LITERAL = ("out", "checkpoint", "table", "text_encoder")  # paths and ids: taken as written, past Hydra's grammar
+# paths and ids: taken as written, past Hydra's grammar
+LITERAL = ("out", "checkpoint", "table", "text_encoder", "catalog", "endpoint", "model", "key_file", "more_prompts")
 
 
 def run(main: Callable[[list[str]], None]) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -12,16 +14,19 @@ from rich.table import Table
 
 from oor.doors import configuration, did_you_mean, run, split_arguments, whole_number
 
-SUITES = ("success",)
+SUITES = ("success", "catalog")
 HELP = """\
 python -m oor.evaluate <suite> [json=true] [key=value ...]
 
   python -m oor.evaluate success                        success, ceiling, diversity, conditioning of the shipped model
   python -m oor.evaluate success json=true table=scores.csv
   python -m oor.evaluate success checkpoint=runs/mine/relations.safetensors samples=16 draws=128
+  python -m oor.evaluate catalog json=true              how much world there is; do predicates and programs agree
 
-settings: samples=64 (per context)  draws=512 (per context, for distances)  seed=0  steps=18
-          checkpoint=FILE  table=FILE.csv  json=false"""
+settings: samples=32 (per context)  draws=256 (per context, for distances)  seed=0  steps=18
+          checkpoint=FILE  table=FILE.csv  json=false  timed_draws=1000000 (catalog)"""
+
+Advance = Callable[[int], None]
 
 
 def main(arguments: list[str]) -> None:
@@ -34,26 +39,17 @@ def main(arguments: list[str]) -> None:
     if len(words) != 1 or words[0] not in SUITES:
         raise ValueError(f"unknown suite {' '.join(words)!r}{did_you_mean(' '.join(words), SUITES)}")
     config = configuration("evaluate", pairs)
-    samples = whole_number("samples", config["samples"], 1, 100_000)
-    draws = whole_number("draws", config["draws"], 8, 100_000)
-    seed, steps = whole_number("seed", config["seed"], 0, 2**53), whole_number("steps", config["steps"], 2, 1000)
+    for name, low, high in (("samples", 1, 100_000), ("draws", 8, 100_000), ("seed", 0, 2**53), ("steps", 2, 1000),
+                            ("timed_draws", 1, 10**9)):
+        config[name] = whole_number(name, config[name], low, high)
 
-    from diffusion.checkpoint import SHIPPED, load_checkpoint
-    from diffusion.text_encoder import load_text_encoder
     from oor.catalog.contexts import contexts
-    from scenes.metrics import success_suite, write_table
 
-    checkpoint = load_checkpoint(SHIPPED if config["checkpoint"] is None else Path(str(config["checkpoint"])))
-    encoder = load_text_encoder(checkpoint.text_encoder)
     columns = TextColumn("contexts"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), disable=bool(config["json"])) as progress:
         task = progress.add_task("contexts", total=len(contexts()))
-        report, scores = success_suite(
-            checkpoint, encoder, samples=samples, draws=draws, seed=seed, steps=steps, advance=lambda n: progress.advance(task, n)
-        )
-    if config["table"] is not None:
-        write_table(Path(str(config["table"])), scores)
-    figures = {"suite": "success", "checkpoint": checkpoint.identity, "source": checkpoint.about["source"], **asdict(report)}
+        suite = {"success": success, "catalog": catalog}[words[0]]
+        figures = {"suite": words[0], **suite(config, lambda n: progress.advance(task, n))}
     if config["json"]:
         console.print(json.dumps(figures), markup=False, soft_wrap=True)
         return
@@ -61,6 +57,38 @@ def main(arguments: list[str]) -> None:
     for name, value in figures.items():
         table.add_row(name.replace("_", " "), f"{value:.4f}" if isinstance(value, float) else str(value))
     console.print(table)
+
+
+def success(config: dict[str, Any], advance: Advance) -> dict[str, Any]:
+    """The model: do its samples hold, vary as the truth does, and follow the text?"""
+    from diffusion.checkpoint import SHIPPED, load_checkpoint
+    from diffusion.text_encoder import load_text_encoder
+    from scenes.metrics import success_suite, write_table
+
+    checkpoint = load_checkpoint(SHIPPED if config["checkpoint"] is None else Path(str(config["checkpoint"])))
+    encoder = load_text_encoder(checkpoint.text_encoder)
+    numbers = {name: config[name] for name in ("samples", "draws", "seed", "steps")}
+    report, scores = success_suite(checkpoint, encoder, **numbers, advance=advance)
+    if config["table"] is not None:
+        write_table(Path(str(config["table"])), scores)
+    return {"checkpoint": checkpoint.identity, "source": checkpoint.about["source"], **asdict(report)}
+
+
+def catalog(config: dict[str, Any], advance: Advance) -> dict[str, Any]:
+    """The world: how much of it there is, whether predicates accept their programs' draws and nothing else, and how fast."""
+    from oor.catalog.audit import audit, by_program, inventory, means, timing, write_audit
+
+    rows = audit(config["samples"], config["seed"], advance)
+    if config["table"] is not None:
+        write_audit(Path(str(config["table"])), rows)
+    programs = by_program(rows)
+    worst = sorted(programs, key=lambda program: program.worst)[:5]
+    return {
+        **inventory(),
+        **means(programs),
+        "worst_five": {program.predicate: round(program.worst, 4) for program in worst},
+        **timing(config["timed_draws"], config["seed"]),
+    }
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ Samples 3D layouts of two objects from a sentence that says how they relate. Wor
   python -m oor.sample "a kettle fills my mug" --base-mesh mug.obj
 
 settings: num_samples=8 (1 to 1000)   seed=0   steps=18   out=outputs/<sentence>   checkpoint=<file>
+          catalog=<folder of your own categories>
 meshes:   glb, gltf, obj, off, ply, stl; y up, turned as the template of that category is (front along +z)
 writes:   layout.json, sample_000.glb ... (a node per object), preview.png"""
 
@@ -93,6 +94,10 @@ def read_request(arguments: list[str]) -> Request:
     from oor.query import parse_query
     from scenes.assets import file_asset, template_asset
 
+    if config["catalog"] is not None:
+        from oor.catalog.folder import add_folder
+
+        add_folder(Path(str(config["catalog"])))
     query = parse_query(words[0], target_mesh="target-mesh" in meshes, base_mesh="base-mesh" in meshes)
     target, base = (
         file_asset(Path(meshes[role]), category) if role in meshes else template_asset(category)
@@ -131,7 +136,7 @@ def sample(request: Request) -> tuple[LayoutSet, float, float]:
     from diffusion.generation import sample_relations
     from diffusion.text_encoder import Condition, load_text_encoder
     from oor.catalog.category import categories
-    from oor.catalog.contexts import contexts
+    from oor.catalog.splits import trained_pair
     from oor.layout import LayoutSet
     from oor.relation import unpack
     from scenes.pairs import layouts, with_catalog_sizes
@@ -144,7 +149,7 @@ def sample(request: Request) -> tuple[LayoutSet, float, float]:
     vectors = sample_relations(checkpoint, encoder, condition, request.num_samples, seed=request.seed, steps=request.steps)
     sampled = time.perf_counter()
     relation, warnings = unpack(vectors), query.warnings
-    if not any((context.target, context.base) == (query.target, query.base) for context in contexts()):
+    if not trained_pair(query.target, query.base):
         relation = with_catalog_sizes(relation, query.target, query.base, request.seed)
         warnings += (f"no training for {query.target} with {query.base}: their sizes are drawn from the catalog's ranges",)
     samples = layouts(relation, request.target, request.base, predicate=query.predicate, prompt=query.prompt)

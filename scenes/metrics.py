@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,15 +18,16 @@ from diffusion.generation import sample_many
 from diffusion.metrics import whitened_energy_distance
 from diffusion.network import RELATION
 from diffusion.text_encoder import Condition, TextEncoder
-from oor.catalog.category import categories
-from oor.catalog.contexts import Context, contexts
-from oor.catalog.posed import Posed
+from oor.catalog.audit import posed
+from oor.catalog.contexts import Context
 from oor.catalog.predicates import PREDICATES
 from oor.catalog.programs import draw
 from oor.catalog.prompts import held_out_prompts
+from oor.catalog.splits import category_contexts, held_out_combinations, trained_pair, training_contexts
 from oor.files import write_text
 from oor.query import parse_query
-from oor.relation import unpack
+from oor.relation import pack, unpack
+from scenes.pairs import with_catalog_sizes
 
 PROMPTS = 8  # held-out sentences per context
 
@@ -34,14 +36,16 @@ Advance = Callable[[int], None]
 
 @dataclass(frozen=True)
 class ContextScore:
-    """One row of the per-context table. Success rates are shares in [0, 1]."""
+    """One row of the per-context table. Success rates are shares in [0, 1]; nan where only trained contexts are scored."""
 
+    split: str
     target: str
     predicate: str
     base: str
     success: float
-    success_text_only: float
     ceiling: float
+    success_text_only: float
+    success_no_shapes: float
     shuffled: float
     energy: float
     floor: float
@@ -49,17 +53,28 @@ class ContextScore:
 
 @dataclass(frozen=True)
 class SuccessReport:
-    """The suite's figures. `energy_over_floor` is the mean over contexts of energy distance / noise floor."""
+    """The suite's figures. Unmarked ones are about the trained contexts, under phrasings that training never saw.
+
+    combinations, categories: the held-out splits. text_only: without the relation's name as the parser found it. no_shapes:
+    without shape descriptors. shuffled: under another context's texts. `energy_over_floor` is the mean over contexts of energy
+    distance / noise floor.
+    """
 
     contexts: int
     samples: int
     success: float
+    ceiling: float
     success_worst: float
     worst_context: str
     success_text_only: float
-    ceiling: float
-    ceiling_worst: float
+    success_no_shapes: float
     shuffled: float
+    contexts_combinations: int
+    success_combinations: float
+    ceiling_combinations: float
+    contexts_categories: int
+    success_categories: float
+    ceiling_categories: float
     energy_over_floor: float
     energy_over_floor_worst: float
     left_right: float
@@ -69,11 +84,14 @@ class SuccessReport:
 
 def holds(context: Context, vectors: Tensor) -> np.ndarray:
     """(n,) whether the context's predicate accepts relation vectors (n, 15) of its templates."""
-    known, relation, n = categories(), unpack(vectors.double()), len(vectors)
-    parts = (relation.R_base_target, relation.t_base_target, relation.scale_target)
-    target = Posed(known[context.target].template, *(part.numpy() for part in parts))
-    base = Posed(known[context.base].template, np.tile(np.eye(3), (n, 1, 1)), np.zeros((n, 3)), relation.scale_base.numpy())
-    return np.asarray(PREDICATES[context.predicate](target, base))
+    return np.asarray(PREDICATES[context.predicate](*posed(context, vectors.double().numpy())))
+
+
+def sized(vectors: Tensor, context: Context, seed: int) -> Tensor:
+    """Sampled vectors (n, 15) as the sampling door would use them: a pair that training never saw takes the catalog's sizes."""
+    if trained_pair(context.target, context.base):
+        return vectors
+    return pack(with_catalog_sizes(unpack(vectors), context.target, context.base, seed))
 
 
 def held_out_conditions(context: Context) -> list[Condition]:
@@ -95,29 +113,40 @@ def success_suite(
     advance: Advance = lambda _: None,
 ) -> tuple[SuccessReport, list[ContextScore]]:
     """All figures of the suite; `advance` hears of every finished context."""
-    known = contexts()
+    splits = {"training": training_contexts(), "combinations": held_out_combinations(), "categories": category_contexts()}
+    known = [context for split in splits.values() for context in split]
+    labels = [name for name, split in splits.items() for _ in split]
     conditions = [held_out_conditions(context) for context in known]
-    shuffled = [conditions[i] for i in derangement(len(known), np.random.default_rng(seed))]
+    trained = len(splits["training"])
+    shuffled = [conditions[i] for i in derangement(trained, np.random.default_rng(seed))]
     each = -(-samples // PROMPTS)
 
-    def sampled(rows: Sequence[Condition], count: int, hide: int | None = None) -> Tensor:
-        return sample_many(checkpoint, encoder, rows, count, seed=seed, steps=steps, hide=hide).flatten(0, 1)
+    def share(context: Context, rows: Sequence[Condition], **how: Any) -> float:
+        vectors = sample_many(checkpoint, encoder, rows, each, seed=seed, steps=steps, **how).flatten(0, 1)
+        return _share(context, sized(vectors, context, seed)[:samples])
 
     scores = []
-    for i, context in enumerate(known):
+    for i, (label, context) in enumerate(zip(labels, known, strict=True)):
         truth = [torch.from_numpy(draw(context, draws, np.random.default_rng([seed, 7, k, i]))) for k in range(3)]
-        many = sampled(conditions[i], -(-draws // PROMPTS))[:draws]
+        only = dict.fromkeys(("success_text_only", "success_no_shapes", "shuffled", "energy", "floor"), float("nan"))
+        if label == "training":
+            many = sample_many(checkpoint, encoder, conditions[i], -(-draws // PROMPTS), seed=seed, steps=steps)
+            only = {
+                "success_text_only": share(context, conditions[i], hide=RELATION),
+                "success_no_shapes": share(context, conditions[i], shapes=False),
+                "shuffled": share(context, shuffled[i]),
+                "energy": whitened_energy_distance(many.flatten(0, 1)[:draws], truth[0], truth[2]),
+                "floor": whitened_energy_distance(truth[1], truth[0], truth[2]),
+            }
         scores.append(
             ContextScore(
+                label,
                 context.target,
                 context.predicate,
                 context.base,
-                success=_share(context, sampled(conditions[i], each)[:samples]),
-                success_text_only=_share(context, sampled(conditions[i], each, RELATION)[:samples]),
+                success=share(context, conditions[i]),
                 ceiling=_share(context, truth[0][:samples]),
-                shuffled=_share(context, sampled(shuffled[i], each)[:samples]),
-                energy=whitened_energy_distance(many, truth[0], truth[2]),
-                floor=whitened_energy_distance(truth[1], truth[0], truth[2]),
+                **only,
             )
         )
         advance(1)
@@ -129,7 +158,8 @@ def success_suite(
         ]
     )
     sides = [
-        left_right(checkpoint, encoder, known, samples=samples, seed=seed, steps=steps, hide=hide) for hide in (None, RELATION)
+        left_right(checkpoint, encoder, splits["training"], samples=samples, seed=seed, steps=steps, hide=hide)
+        for hide in (None, RELATION)
     ]
     return _summary(scores, samples, sides, float(parsed)), scores
 
@@ -180,21 +210,29 @@ def _share(context: Context, vectors: Tensor) -> float:
 
 
 def _summary(scores: Sequence[ContextScore], samples: int, sides: Sequence[float], parsed: float) -> SuccessReport:
-    def mean(name: str) -> float:
-        return float(np.mean([getattr(score, name) for score in scores]))
+    splits = {name: [score for score in scores if score.split == name] for name in ("training", "combinations", "categories")}
 
-    worst = min(scores, key=lambda score: score.success)
-    ratios = [score.energy / score.floor for score in scores]
+    def mean(name: str, split: str = "training") -> float:
+        return float(np.mean([getattr(score, name) for score in splits[split]])) if splits[split] else float("nan")
+
+    worst = min(splits["training"], key=lambda score: score.success)
+    ratios = [score.energy / score.floor for score in splits["training"]]
     return SuccessReport(
-        contexts=len(scores),
+        contexts=len(splits["training"]),
         samples=samples,
         success=mean("success"),
+        ceiling=mean("ceiling"),
         success_worst=worst.success,
         worst_context=f"{worst.target} {worst.predicate} {worst.base}",
         success_text_only=mean("success_text_only"),
-        ceiling=mean("ceiling"),
-        ceiling_worst=min(score.ceiling for score in scores),
+        success_no_shapes=mean("success_no_shapes"),
         shuffled=mean("shuffled"),
+        contexts_combinations=len(splits["combinations"]),
+        success_combinations=mean("success", "combinations"),
+        ceiling_combinations=mean("ceiling", "combinations"),
+        contexts_categories=len(splits["categories"]),
+        success_categories=mean("success", "categories"),
+        ceiling_categories=mean("ceiling", "categories"),
         energy_over_floor=float(np.mean(ratios)),
         energy_over_floor_worst=max(ratios),
         left_right=sides[0],

@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from oor.catalog.contexts import contexts
-from oor.catalog.phrases import PHRASES, gerund, third_person
+from oor.catalog.phrases import MORE_VERBS, PHRASES, gerund, third_person
 from oor.catalog.vocabulary import (
     ABSENT,
     FUNCTION,
@@ -18,7 +18,6 @@ from oor.catalog.vocabulary import (
     HELD,
     HOLDERS,
     IGNORED,
-    MORE_VERBS,
     NEGATIONS,
     NOT_ACTIONS,
     PLACES,
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
     from oor.catalog.category import Category
 
 Tokens = tuple[str, ...]
+
+_POSTURES = {"sit", "stand", "rest", "stay", "remain", "lie"}
 
 @dataclass(frozen=True)
 class Marker:
@@ -64,6 +65,7 @@ def tokenize(text: str) -> Tokens:
     plain = unicodedata.normalize("NFKC", text).lower().replace("\u2019", "'")
     plain = re.sub(r"\b(?:to|on|at) ((?:\w+ ){0,4}\w+)'s (left|right)\b(?: side)?", r"to the \2 of \1", plain)
     plain = re.sub(r"'s\b", "", plain).replace("'", "")
+    plain = re.sub(r"\bclose[- ]up\b", "closeup", plain)
     return tuple(re.sub(r"[\W_]+", " ", plain).split())
 
 
@@ -116,11 +118,20 @@ def _actions() -> dict[str, tuple[str, ...]]:
             continue
         forms = set(MORE_VERBS.get(predicate, "").split())
         for wording in (phrases.training, phrases.held_out):
-            forms |= {say(verb).split()[0] for verb in wording.verbs for say in (str, third_person, gerund)}
+            forms |= {form for verb in wording.verbs for form in _verb_forms(verb)}
             forms |= {passive.split()[0] for passive in wording.passives}
+            forms |= {inverse.split()[0] for inverse in wording.inverses} - {"with", "has", "that"}
         for form in sorted(forms - NOT_ACTIONS):
             found.setdefault(form, {})[predicate] = None
     return {form: tuple(names) for form, names in found.items()}
+
+
+def _verb_forms(verb: str) -> list[str]:
+    """The words that say a verb: "pour into" is pour, pours, pouring; "sit nested in" is nested."""
+    head, *rest = verb.split()
+    if head in _POSTURES and rest and rest[0].endswith("ed"):
+        return [rest[0]]
+    return [say(verb).split()[0] for say in (str, third_person, gerund)]
 
 
 def _markers() -> dict[Tokens, Marker]:

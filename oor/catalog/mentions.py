@@ -126,7 +126,7 @@ def _known(tokens: Tokens, fixes: dict[int, str], lexicon: Lexicon) -> list[Ment
 
 
 def _without_verbs(mentions: list[Mention], tokens: Tokens, lexicon: Lexicon) -> list[Mention]:
-    """Drop "saws" in "a saw saws a plank": a word that is also a verb and follows an object or an adverb."""
+    """Drop "saws" in "a saw saws a plank": a word that is also a verb and follows an object, an adverb or "that"."""
     ends = {mention.end for mention in mentions}
     kept = []
     for mention in mentions:
@@ -135,7 +135,8 @@ def _without_verbs(mentions: list[Mention], tokens: Tokens, lexicon: Lexicon) ->
         while before > 0 and tokens[before - 1].endswith("ly"):
             before -= 1
         begins = mention.start == 0 and mention.end < len(tokens) and tokens[mention.end] in DETERMINERS
-        if not ((verbal and before in ends) or begins) or len(mentions) < 3:
+        follows = before in ends or (before > 0 and tokens[before - 1] in {"that", "which"})
+        if not ((verbal and follows) or begins) or len(mentions) < 3:
             kept.append(mention)
     return kept
 

@@ -10,8 +10,10 @@ from functools import cache, cached_property
 
 import numpy as np
 import trimesh
+from embreex.mesh_construction import TriangleMesh
+from embreex.rtcore import EmbreeDevice
+from embreex.rtcore_scene import EmbreeScene
 from numpy.typing import NDArray
-from trimesh.ray.ray_pyembree import RayMeshIntersector
 
 from oor.catalog.template import Frame, Template
 
@@ -22,31 +24,35 @@ INNER_POINTS = 100
 
 
 class Solid:
-    """One closed piece of a template in scale-normalised space, with a ray caster."""
+    """Closed pieces of a template that lie apart from each other, in scale-normalised space, with a ray caster."""
 
     def __init__(self, mesh: trimesh.Trimesh) -> None:
         self.bounds = np.asarray(mesh.bounds, float)
-        self.vertices = np.asarray(mesh.vertices, float)
         self._normals = np.asarray(mesh.face_normals)
-        self._rays = RayMeshIntersector(mesh)
+        self._scene = EmbreeScene(_device())
+        TriangleMesh(self._scene, np.asarray(mesh.vertices, np.float32), np.asarray(mesh.faces, np.int32))
 
     def depth(self, points: Array, s: Array) -> Array:
         """(m,) shortest way out along the box axes for points (m, 3) on instances with box edges s (m, 3); 0 outside.
 
-        A point is inside a closed surface when the first face hit in every direction is seen from behind.
+        A point is inside a closed surface when the first face hit in every direction is seen from behind, whatever lies beyond.
         """
+        origins = np.asarray(points, np.float32)
         depth = np.full(len(points), np.inf)
         for axis in range(3):
             for sign in (-1.0, 1.0):
-                direction = np.zeros(3)
-                direction[axis] = sign
-                directions = np.tile(direction, (len(points), 1))
-                hit, ray, face = self._rays.intersects_location(points, directions, multiple_hits=False)
-                way = np.zeros(len(points))
-                leaving = self._normals[face] @ direction > 0
-                way[ray] = np.where(leaving, np.abs(hit[:, axis] - points[ray, axis]) * s[ray, axis], 0.0)
-                depth = np.minimum(depth, way)
+                directions = np.zeros_like(origins)
+                directions[:, axis] = sign
+                hits = self._scene.run(origins, directions, query="INTERSECT", output=1)
+                leaving = (hits["primID"] >= 0) & (self._normals[hits["primID"], axis] * sign > 0)
+                depth = np.minimum(depth, np.where(leaving, hits["tfar"] * s[:, axis], 0.0))
         return depth
+
+
+@cache
+def _device() -> EmbreeDevice:
+    """One device for all scenes: a process can hold about a thousand, and a catalog has more shapes than that."""
+    return EmbreeDevice()
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ class Shape:
     """A template's geometry in scale-normalised space.
 
     cloud: (k, 3) surface samples. inner: (m, 3) points half-way between surface and middle of its solids, well inside. corners:
-    (h, 3) vertices of the convex hull. solids: its closed pieces.
+    (h, 3) vertices of the convex hull. solids: its closed pieces, in groups.
     """
 
     cloud: Array
@@ -69,19 +75,34 @@ def shape_of(template: Template) -> Shape:
     mesh, extents = template.mesh, template.extents
     cloud = trimesh.sample.sample_surface(mesh, CLOUD_POINTS, seed=0)[0] / extents
     corners = trimesh.convex.hull_points(mesh) / extents
-    solids = []
-    for part in template.parts.values():
-        for piece in part.split(only_watertight=False):
-            piece.apply_transform(np.diag([*(1 / extents), 1.0]))
-            solids.append(Solid(piece))
-    return Shape(np.asarray(cloud, float), _inner_points(solids), np.asarray(corners, float), tuple(solids))
+    pieces = [piece for part in template.parts.values() for piece in part.split(only_watertight=False)]
+    for piece in pieces:
+        piece.apply_transform(np.diag([*(1 / extents), 1.0]))
+    groups = _apart(pieces)
+    solids = [Solid(trimesh.util.concatenate(group)) for group in groups]
+    return Shape(np.asarray(cloud, float), _inner_points(groups, solids), np.asarray(corners, float), tuple(solids))
 
 
-def _inner_points(solids: list[Solid]) -> Array:
-    """Up to INNER_POINTS points inside the solids, each half-way from a vertex to the middle of its solid."""
+def _apart(pieces: list[trimesh.Trimesh]) -> list[list[trimesh.Trimesh]]:
+    """The pieces in few groups; the boxes of a group's members do not meet."""
+    groups: list[list[trimesh.Trimesh]] = []
+    for piece in pieces:
+        low, high = piece.bounds
+        free = (group for group in groups
+                if not any((low <= other.bounds[1]).all() and (high >= other.bounds[0]).all() for other in group))
+        group = next(free, None)
+        if group is None:
+            groups.append([piece])
+        else:
+            group.append(piece)
+    return groups
+
+
+def _inner_points(groups: list[list[trimesh.Trimesh]], solids: list[Solid]) -> Array:
+    """Up to INNER_POINTS points inside the solids, each half-way from a vertex to the middle of its piece."""
     found = [np.zeros((0, 3))]
-    for solid in solids:
-        halfway = (solid.vertices + solid.vertices.mean(axis=0)) / 2
+    for group, solid in zip(groups, solids, strict=True):
+        halfway = np.concatenate([(piece.vertices + piece.vertices.mean(axis=0)) / 2 for piece in group])
         found.append(halfway[solid.depth(halfway, np.ones_like(halfway)) > 0])
     points = np.concatenate(found)
     return points[np.linspace(0, len(points) - 1, min(INNER_POINTS, len(points))).astype(int)]

@@ -8,39 +8,23 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from oor.catalog.category import categories
 from oor.catalog.contexts import Context
+from oor.catalog.nouns import (
+    HELD_OUT_ADJECTIVES,
+    MASS,
+    MODIFIERS,
+    PAIRS,
+    TRAINING_ADJECTIVES,
+    UNSPOKEN,
+    Adjectives,
+    fitting,
+    indefinite,
+)
 from oor.catalog.phrases import PHRASES, Wording, gerund, third_person
-
-_VOWEL = re.compile(r"[aeiou](?!ne\b)|hour|honest|heirloom")
-_CONSONANT_ANYWAY = re.compile(r"uni(?!n|m)|us[eu]|utensil|uk|eu|one\b|once")
-
-_FOOD = {"apple", "orange", "bread", "pizza"}
-_MASS = {"bread"}
-_LIVING = {"flower pot"}
-_SOFT = {"pillow", "sofa", "bed"}
-_OF_WOOD = {"table", "desk", "chair", "stool", "bookshelf", "coffee table", "plank", "bed", "box", "bowl", "spoon",
-            "cutting board"}
-_OF_STEEL = {"pot", "pan", "kettle", "fork", "knife", "spoon", "bucket", "hammer", "nail", "screw", "shovel"}
-_OF_CLAY = {"teapot", "teacup", "mug", "plate", "bowl", "vase", "flower pot"}
-
-_TRAINING_ADJECTIVES = {"any": ("small", "large", "big"),
-                        "made": ("old", "new", "plain", "red", "blue", "white", "black"), "food": ("fresh", "whole"),
-                        "wood": ("wooden",), "steel": ("metal", "steel"), "clay": ("ceramic",), "soft": ("soft",)}
-_HELD_OUT_ADJECTIVES = {"any": ("little", "lovely", "nice"), "made": ("vintage", "grey", "green", "simple", "elegant"),
-                        "food": ("tasty", "delicious"), "wood": ("oak", "walnut"), "steel": ("stainless steel",),
-                        "clay": ("porcelain", "stoneware"), "soft": ("cosy",)}
-_MODIFIERS = {"potted", "closed", "electric", "glass", "red", "green", "wooden", "colored", "open", "lead", "lit"}
-_UNSPOKEN = {"cup of tea", "shaker", "pepper shaker", "pepper mill", "pepper pot", "luggage"}  # understood, odd to say
-
-
-def indefinite(noun: str) -> str:
-    """The noun phrase with "a" or "an", by the sound it starts with: an apple, a used mug, an hour."""
-    vowel = _VOWEL.match(noun.lower()) and not _CONSONANT_ANYWAY.match(noun.lower())
-    return f"{'an' if vowel else 'a'} {noun}"
 
 
 @cache
@@ -116,21 +100,35 @@ def _held_out_places(wording: Wording) -> list[tuple[str, ...]]:
     ]
 
 
+def captions(context: Context, count: int, seed: int) -> list[str]:
+    """`count` distinct training sentences under the conditions of the paper's Fig. 12.
+
+    They start with A, An or The and name both objects and nothing else: active, passive, noun phrases, either object first.
+    ValueError when the grammar has hardly any more.
+    """
+    structures = [text for text in training_structures(context.predicate) if text.startswith(("{T}", "{B}"))]
+    return _distinct(structures, context, {}, count, random.Random(f"captions/{context}/{seed}"), (_as_sentence,))
+
+
 def training_prompts(context: Context, count: int, seed: int) -> list[str]:
     """`count` distinct sentences that say the context; the same for the same seed.
 
     ValueError when the grammar has hardly any more.
     """
     rng = random.Random(f"training/{context}/{seed}")
-    structures = training_structures(context.predicate)
+    return _distinct(training_structures(context.predicate), context, TRAINING_ADJECTIVES, count, rng, _FINISHES)
+
+
+def _distinct(structures: Sequence[str], context: Context, adjectives: Adjectives, count: int, rng: random.Random,
+              finishes: Sequence[Callable[[str], str]]) -> list[str]:
     found: dict[str, None] = {}
     repeats = 0
     while len(found) < count:
-        sentence = _sentence(rng.choice(structures), context, _TRAINING_ADJECTIVES, rng)
+        sentence = rng.choice(finishes)(_sentence(rng.choice(structures), context, adjectives, rng))
         repeats = repeats + 1 if sentence in found else 0
         found[sentence] = None
         if repeats > 500:
-            raise ValueError(f"only about {len(found)} training prompts for {context}, {count} wanted; ask for fewer")
+            raise ValueError(f"only about {len(found)} prompts for {context}, {count} wanted; ask for fewer")
     return list(found)
 
 
@@ -141,15 +139,16 @@ def held_out_prompts(context: Context) -> list[str]:
     found: dict[str, None] = {}
     while len(found) < max(12, len(frames)):
         for frame in frames:
-            found[_sentence(rng.choice(frame), context, _HELD_OUT_ADJECTIVES, rng)] = None
+            found[rng.choice(_FINISHES)(_sentence(rng.choice(frame), context, HELD_OUT_ADJECTIVES, rng))] = None
     return list(found)
 
 
-def _sentence(structure: str, context: Context, adjectives: dict[str, tuple[str, ...]], rng: random.Random) -> str:
+def _sentence(structure: str, context: Context, adjectives: Adjectives, rng: random.Random) -> str:
     nouns = {"t": _noun(context.target, adjectives, rng), "b": _noun(context.base, adjectives, rng)}
     twins = context.target == context.base
     if twins:
-        nouns["b"] = nouns["t"] = context.target
+        nouns["b"] = nouns["t"] = rng.choice((context.target, *spoken_words(context.target)))
+        pair = rng.choice((("a", "another"), ("the", "the other")))
     articles = rng.choice((("a", "a"), ("a", "a"), ("a", "the"), ("the", "the")))
     slots = re.findall(r"\{(a?[TBtb])\}", structure)
     fillers = {}
@@ -158,36 +157,37 @@ def _sentence(structure: str, context: Context, adjectives: dict[str, tuple[str,
         if slot in "tb":
             fillers[slot] = noun
         elif twins:
-            fillers[slot] = f"{('a', 'another')[place]} {noun}"
+            fillers[slot] = indefinite(noun) if pair[place] == "a" else f"{pair[place]} {noun}"
         elif slot[0] == "a" or articles[place] == "a":
-            mass = name in _MASS and noun.endswith(name) and " of " not in noun
-            fillers[slot] = f"some {noun}" if mass else indefinite(noun)
+            mass = name in MASS and noun.endswith(name) and " of " not in noun
+            fillers[slot] = f"{'some' if adjectives else 'the'} {noun}" if mass else indefinite(noun)
         else:
             fillers[slot] = f"the {noun}"
-    text = re.sub(r"\{(a?[TBtb])\}", lambda slot: fillers[slot.group(1)], structure)
-    return rng.choice(_FINISHES)(text)
+    return re.sub(r"\{(a?[TBtb])\}", lambda slot: fillers[slot.group(1)], structure)
 
 
-def _noun(name: str, adjectives: dict[str, tuple[str, ...]], rng: random.Random) -> str:
-    word = rng.choice((name, name, *_spoken_words(name)))
-    if rng.random() < 0.6 or " of " in word or word.split()[0] in _MODIFIERS:
+def _noun(name: str, adjectives: Adjectives, rng: random.Random) -> str:
+    word = rng.choice((name, name, *spoken_words(name)))
+    if word.endswith(PAIRS) and " of " not in word:
+        word = f"pair of {word}"  # its verb is singular, as that of every other noun
+    if not adjectives or rng.random() < 0.6 or " of " in word or word.split()[0] in MODIFIERS:
         return word
-    return f"{rng.choice(_fitting(name, adjectives))} {word}"
-
-
-def _fitting(name: str, adjectives: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    kinds = ["food"] if name in _FOOD else ["any"] if name in _LIVING else ["any", "made"]
-    kinds += [kind for kind, names in (("wood", _OF_WOOD), ("steel", _OF_STEEL), ("clay", _OF_CLAY), ("soft", _SOFT))
-              if name in names]
-    return tuple(dict.fromkeys(word for kind in kinds for word in adjectives[kind]))
+    described = f"{rng.choice(fitting(name, adjectives))} {word}"
+    return word if described in all_words() else described  # an old wooden spoon, but no "wooden spoon" for a spoon
 
 
 @cache
-def _spoken_words(name: str) -> tuple[str, ...]:
+def all_words() -> frozenset[str]:
+    """Every singular word of every category."""
+    return frozenset(word for category in categories().values() for word in category.words)
+
+
+@cache
+def spoken_words(name: str) -> tuple[str, ...]:
     """The category's words that no other category shares."""
     known = categories()
     others = {word for other in known.values() if other.name != name for word in other.words}
-    return tuple(word for word in known[name].words if word not in others | _UNSPOKEN) if name in known else (name,)
+    return tuple(word for word in known[name].words if word not in others | UNSPOKEN) if name in known else (name,)
 
 
 def _plain(text: str) -> str:

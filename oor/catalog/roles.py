@@ -13,6 +13,12 @@ from oor.catalog.ties import tie
 from oor.catalog.vocabulary import DETERMINERS
 
 _OVERHEAD = ("pours into", "waters", "sprinkles into", "shines on", "stirs", "hits")
+# what a word of place may mean between objects that the catalog joins only so: "a lid on a pot"
+_SPECIAL = {
+    "on": ("covers", "stacks on", "mounts on", "hangs on", "sits on", "rides on", "worn by"),
+    "inside": ("stands in", "nests in", "drops into", "dips into", "plugs into", "unlocks"),
+    "in front of": ("faces", "types at", "plays"),
+}
 _MOVED_UNDER = {"tucked", "pushed", "slid", "tucking"}
 _MANY = 8  # mentions beyond these are not paired
 _STUFF = {"water", "salt", "light"}  # verbs only right before an object
@@ -63,7 +69,7 @@ def _pairs(parse: Parse) -> list[tuple[Mention, Mention]]:
 
 def _actions(parse: Parse, lexicon: Lexicon, attributive: bool) -> list[tuple[int, str]]:
     """(position, predicate) of every verb; without `attributive` not the ones before a noun ("a sliced apple")."""
-    tied = [place for place in parse.places if tie(parse, place) is not None]
+    tied = [place for place in parse.places if place.marker.kind not in {"holds", "held"} and tie(parse, place) is not None]
     taken = covered(parse.mentions) | covered(tied)
     objects = {mention.opens for mention in parse.mentions}
     found = []
@@ -194,6 +200,9 @@ def _settled(parse: Parse, place: Place, target: Mention, base: Mention) -> tupl
         return next((p for p in ("inside", "on") if (target.category, p, base.category) in triple), "inside"), ()
     if (said in {"on", "beside"} and _LEANING & set(parse.tokens)) or (said == "at" and _LEANING & set(parse.tokens)):
         return "leaning against", ()
+    special = [name for name in _SPECIAL.get(said, ()) if (target.category, name, base.category) in triple]
+    if len(special) == 1 and (target.category, said, base.category) not in triple:
+        return special[0], ()
     seated = (target.category, "sits at", base.category) in triple
     if said == "under" and seated and _MOVED_UNDER & set(parse.tokens):
         return "sits at", ()

@@ -36,7 +36,8 @@ SURROUNDINGS = words(
     person people hand hands side sides edge middle center centre top bottom surface front back rear left right
     corner end interior space angle distance pair set stack pile couple piece pieces slice way day morning house
     home living dining bedroom garage workshop studio indoors air seat height model object objects thing things
-    3d relation layout"""
+    3d relation layout blob shavings shreds seasoning spice grains dust grime dirt load share portion batter cream jam butter
+    flame wick wrinkles creases spills pictures snapshot portrait melody tune rhythm beat hole holes ink"""
 )
 PARTS = words(
     """edge surface middle center centre corner top end seat side bottom inside rim tip head body blade handle spout lid
@@ -44,34 +45,6 @@ PARTS = words(
 )
 NOT_TYPOS = words("tablet brook bead bowel plan shove bottler cradle")
 
-# verbs and participles beyond those of the phrases, for each action
-MORE_VERBS = {
-    "pours into": (
-        "receive receives receiving poured drip drips dripping splash splashes splashing serve serves serving "
-        "drain drains draining dribble dribbles dribbling spilled spilt emptied decanted tipped tilts tilting "
-        "serves transfer refill refills refilling"
-    ),
-    "waters": "receive receives receiving hydrates hydrating sprays spraying spray rains raining poured",
-    "cuts": "chop chops chopping chopped sliced sawing halved peel peels peeling stab stabs stabbing",
-    "chops on": "chopped sliced dice dices dicing cuts cutting cut slicing slices mincing minces",
-    "slices": "chops chopping sliced rolled rolling rolls",
-    "sprinkles into": (
-        "receive receives receiving seasons seasoned salts salting salt sprinkled shakes shaking shaken pour "
-        "pours pouring dusting"
-    ),
-    "stirs": "stirred mixes mixing swirls beats beating whisk whisks whisking scoop scoops scooping blend blends",
-    "hits": (
-        "hammers hammering hammered struck whack whacks whacking hammer smash smashes smashing tap taps tapping "
-        "drives driving driven nails nailing pounding"
-    ),
-    "drives": "screws screwing screwed tightened loosen loosens loosening unscrew unscrews unscrewing drove turned",
-    "saws": "sawed sawn sawing saws halved slices slicing",
-    "writes on": "written wrote scribbles scribbling doodle doodles doodling drew",
-    "shines on": (
-        "lit lighted lighting illuminated illumines highlight highlights highlighting shone spotlight spotlights "
-        "spotlighting glows glowing"
-    ),
-}
 # heads of verb phrases that say nothing by themselves
 NOT_ACTIONS = {"used"}
 # prepositions, beyond those of the phrases; those of "right of" mirror "left of"

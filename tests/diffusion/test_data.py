@@ -23,7 +23,7 @@ from diffusion.data import (
     file_data,
     training_set,
 )
-from diffusion.network import BASE, RELATION, SENTENCE, TARGET, TextStates
+from diffusion.network import BASE, RELATION, SENTENCE, TARGET, Conditioning
 from diffusion.text_encoder import Condition, TextEncoder, conditioning
 from oor.catalog.contexts import Context, contexts
 from oor.relation import unpack
@@ -40,12 +40,12 @@ def labelled_set(vectors: list[int], prompts: list[int]) -> TrainingSet:
     """Vector j of context c is (c, j, 0 ...); the states of prompt j of context c are (c, j)."""
     clean = torch.tensor([[c, j] + [0] * 13 for c, count in enumerate(vectors) for j in range(count)]).float()
     states = torch.tensor([[c, j] for c, count in enumerate(prompts) for j in range(count)]).float()[:, None].repeat(1, 4, 1)
-    text = TextStates(states, torch.ones(len(states), 4, dtype=torch.bool), torch.arange(4).expand(len(states), 4))
+    text = Conditioning(states, torch.ones(len(states), 4, dtype=torch.bool), torch.arange(4).expand(len(states), 4))
     starts, prompt_starts = (torch.tensor([0, *counts]).cumsum(0) for counts in (vectors, prompts))
     return TrainingSet(clean, starts, text, prompt_starts)
 
 
-def batch(table: TrainingSet, prompts: int, draws: int, seed: int = 0) -> tuple[Tensor, Tensor, TextStates]:
+def batch(table: TrainingSet, prompts: int, draws: int, seed: int = 0) -> tuple[Tensor, Tensor, Conditioning]:
     """Contexts (p,), vectors (p, draws, 15) and texts of them, as a training step draws them."""
     source = generator(seed)
     context, text = table.prompts(prompts, source)

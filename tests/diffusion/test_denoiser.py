@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from diffusion.denoiser import LOG_STD, Denoiser, moment_loss
-from diffusion.network import BASE, RELATION, SENTENCE, TARGET, NetworkConfig, TextPool, TextStates
+from diffusion.network import BASE, RELATION, SENTENCE, TARGET, Conditioning, ContextPool, NetworkConfig
 from diffusion.text_encoder import Condition, T5TextEncoder, conditioning
 from diffusion.training import initialise
 from oor.relation import WIDTH
@@ -33,11 +33,11 @@ def level(sigma: float) -> Tensor:
     return torch.tensor(sigma, dtype=torch.float64)
 
 
-def some_text(prompts: int, length: int = 3, seed: int = 0) -> TextStates:
+def some_text(prompts: int, length: int = 3, seed: int = 0) -> Conditioning:
     """`length` tokens in each of the four segments."""
     shape = (prompts, 4 * length)
     segment = torch.arange(4).repeat_interleave(length).expand(shape)
-    return TextStates(normal(*shape, CONFIG.text_width, seed=seed), torch.ones(shape, dtype=torch.bool), segment)
+    return Conditioning(normal(*shape, CONFIG.text_width, seed=seed), torch.ones(shape, dtype=torch.bool), segment)
 
 
 class Gain(nn.Module):
@@ -200,7 +200,7 @@ def test_the_denoising_loss_does_not_move_the_moments(lively_denoiser: Make) -> 
 
 def test_the_moments_are_the_same_in_a_training_that_rounds_and_in_use(lively_denoiser: Make) -> None:
     denoiser, text = lively_denoiser(), some_text(4)
-    text = TextStates(text.states.float(), text.mask, text.segment)
+    text = Conditioning(text.states.float(), text.mask, text.segment)
     with torch.autocast("cpu", torch.bfloat16):
         rounded = denoiser.context(text)[..., MOMENTS]
     torch.testing.assert_close(rounded.float(), denoiser.context(text)[..., MOMENTS], rtol=1e-5, atol=1e-5)
@@ -303,7 +303,7 @@ def test_the_noise_level_and_each_text_matter(lively_denoiser: Make) -> None:
 @pytest.mark.parametrize("segment", [SENTENCE, TARGET, BASE, RELATION])
 def test_a_hidden_segment_has_no_influence_at_all(lively_denoiser: Make, segment: int) -> None:
     denoiser, text, dropped = lively_denoiser().double(), some_text(2), torch.tensor([True, False])
-    other = TextStates(
+    other = Conditioning(
         torch.where((text.segment == segment)[..., None], 100 * normal(*text.states.shape, seed=9), text.states),
         text.mask,
         text.segment,
@@ -336,7 +336,7 @@ def test_a_swapped_segment_is_the_other_prompts_and_the_rest_is_as_it_was() -> N
 
 def test_padding_has_no_influence(lively_denoiser: Make) -> None:
     denoiser, text = lively_denoiser().double(), some_text(2)
-    longer = TextStates(
+    longer = Conditioning(
         torch.cat([text.states, 100 * normal(2, 5, CONFIG.text_width, seed=4)], dim=1),
         torch.cat([text.mask, torch.zeros(2, 5, dtype=torch.bool)], dim=1),
         torch.cat([text.segment, torch.zeros(2, 5, dtype=torch.long)], dim=1),
@@ -347,11 +347,11 @@ def test_padding_has_no_influence(lively_denoiser: Make) -> None:
 @pytest.mark.parametrize("part", ["net", "moment_net"])
 def test_the_pool_sees_more_than_the_mean_of_the_states(lively_denoiser: Make, part: str) -> None:
     pool = getattr(lively_denoiser().double(), part).pool
-    assert isinstance(pool, TextPool)
+    assert isinstance(pool, ContextPool)
     middle, offset = normal(1, 1, CONFIG.text_width), normal(1, 1, CONFIG.text_width, seed=1)
     near, far = (torch.cat([middle - scale * offset, middle + scale * offset], dim=1) for scale in (0.1, 2.0))
     mask, segment = torch.ones(1, 2, dtype=torch.bool), torch.zeros(1, 2, dtype=torch.long)
-    assert float((pool(TextStates(near, mask, segment)) - pool(TextStates(far, mask, segment))).abs().max()) > 1e-2
+    assert float((pool(Conditioning(near, mask, segment)) - pool(Conditioning(far, mask, segment))).abs().max()) > 1e-2
 
 
 @pytest.mark.parametrize(

@@ -65,8 +65,8 @@ def watering_can(radius: float = 0.078, height: float = 0.15) -> Template:
                       "handle": joined(tube(hoop, 0.0085, ENAMEL), bridge)}, frames)
 
 
-@category("flower pot", length_m=(0.25, 0.45), synonyms=("flowerpot", "plant pot", "planter", "potted plant", "plant",
-                                                         "houseplant", "house plant", "potted flower", "flower"))
+@category("flower pot", length_m=(0.25, 0.45), synonyms=("flowerpot", "plant",
+                                                         "houseplant", "house plant", "potted flower"), mass="medium")
 def flower_pot(radius: float = 0.1, height: float = 0.17) -> Template:
     """A terracotta pot of earth with a small leafy plant and a few blossoms."""
     collar = height - 0.04
@@ -89,7 +89,7 @@ def flower_pot(radius: float = 0.1, height: float = 0.17) -> Template:
                       "flowers": joined(*petals, *hearts)}, {"opening": earth_plane, "floor": earth_plane})
 
 
-@category("bucket", length_m=(0.25, 0.4), synonyms=("pail", "water bucket", "tub", "trash can", "waste basket"))
+@category("bucket", length_m=(0.25, 0.4), synonyms=("pail", "water bucket", "tub", "waste basket"), mass="medium")
 def bucket(radius: float = 0.145, height: float = 0.26) -> Template:
     """A blue bucket with a rolled rim and its bail leaning back."""
     side_wall = [((0.72 + 0.27 * t) * radius, 0.006 + t * (height - 0.03)) for t in (0.0, 0.3, 0.6, 0.97)]
@@ -105,7 +105,7 @@ def bucket(radius: float = 0.145, height: float = 0.26) -> Template:
     return canonical({"body": body, "ears": ears, "bail": joined(bail, grip)}, frames)
 
 
-@category("broom", length_m=(1.1, 1.5), stretch=0.04, synonyms=("broomstick", "sweeping brush", "besom"))
+@category("broom", length_m=(1.1, 1.5), stretch=0.04, synonyms=("broomstick", "sweeping brush", "besom"), symmetry="half-turn")
 def broom(length: float = 1.3, width: float = 0.32) -> Template:
     """A straw broom standing on its bristles."""
     tufts = []
@@ -126,7 +126,8 @@ def broom(length: float = 1.3, width: float = 0.32) -> Template:
                      {"head": Frame.at((0, 0, 0), (0, -1, 0), (width / 2, 0.045)), "handle": Frame.at((0, length, 0))})
 
 
-@category("ladder", length_m=(1.8, 3.0), stretch=0.05, synonyms=("step ladder", "stepladder", "wooden ladder"))
+@category("ladder", length_m=(1.8, 3.0), stretch=0.05, synonyms=("wooden ladder",),
+          symmetry="half-turn", mass="medium")
 def ladder(length: float = 2.2, width: float = 0.5, rungs: int = 7) -> Template:
     """A straight wooden ladder."""
     rails = joined(*(box((0.045, length - 0.03, 0.085), (side * (width / 2 - 0.0225), length / 2 + 0.015, 0), WOOD)
@@ -139,7 +140,7 @@ def ladder(length: float = 2.2, width: float = 0.5, rungs: int = 7) -> Template:
                       "head": Frame.at((0, length, 0), half=(width / 2, 0.045))})
 
 
-@category("shovel", length_m=(0.9, 1.3), stretch=0.04, synonyms=("spade", "garden shovel"))
+@category("shovel", length_m=(0.9, 1.3), stretch=0.04, synonyms=("garden shovel",), mass="medium")
 def shovel(length: float = 1.05, width: float = 0.21, blade: float = 0.29) -> Template:
     """A pointed shovel with a wooden shaft and a D grip."""
     up = np.linspace(0, 1, 13)

@@ -49,7 +49,7 @@ def _mouth(point: Point, axis: Point, radius: float) -> trimesh.Trimesh:
     return cylinder(radius, radius / 4, point, axis, SOOT, sections=20)
 
 
-@category("teapot", length_m=(0.2, 0.28), synonyms=("tea pot", "coffee pot", "coffeepot"))
+@category("teapot", length_m=(0.2, 0.28), synonyms=("tea pot",))
 def teapot(belly: float = 0.088, spout: float = 0.165) -> Template:
     """A round porcelain teapot: lid with a knob, curved spout, ear handle."""
     body = lathe([(0, 0), (0.05, 0), (0.052, 0.006), *smooth([(0.05, 0.009), (0.98 * belly, 0.05),
@@ -71,7 +71,7 @@ def teapot(belly: float = 0.088, spout: float = 0.165) -> Template:
 
 
 @category("kettle", length_m=(0.18, 0.2378), synonyms=("tea kettle", "teakettle", "water kettle", "electric kettle",
-                                                       "water boiler", "jug", "pitcher"))
+                                                       "water boiler"))
 def kettle(base: float = 0.095) -> Template:
     """A steel stove kettle: broad base, short spout, black handle arching over the lid."""
     body = lathe([(0, 0), (base - 0.004, 0), (base, 0.004), *smooth([(base, 0.012), (base, 0.03), (0.082, 0.082),
@@ -92,7 +92,7 @@ def kettle(base: float = 0.095) -> Template:
                       "spout": joined(neck, _mouth(lip, flow, 0.0095))}, frames)
 
 
-@category("teacup", length_m=(0.09, 0.13), synonyms=("tea cup", "cup", "coffee cup", "espresso cup", "cup of tea"))
+@category("teacup", length_m=(0.09, 0.13), synonyms=("tea cup", "cup", "coffee cup", "cup of tea"))
 def teacup(rim: float = 0.051) -> Template:
     """A wide porcelain cup on a small foot, with an ear handle."""
     body, frames = vessel([(0.024, 0), (0.025, 0.004), *smooth([(0.024, 0.007), (0.039, 0.021), (0.045, 0.045),
@@ -106,7 +106,7 @@ def teacup(rim: float = 0.051) -> Template:
     return canonical({"body": body, "handle": handle}, frames)
 
 
-@category("mug", length_m=(0.11, 0.14), synonyms=("coffee mug", "beer mug", "tumbler"))
+@category("mug", length_m=(0.11, 0.14), synonyms=("coffee mug", "tumbler"))
 def mug(radius: float = 0.042, height: float = 0.098) -> Template:
     """A straight mug, white inside, with a D handle."""
     body, frames = vessel([(radius - 0.004, 0), (radius, 0.004), *((radius, y) for y in np.linspace(0.01, height, 8))],
@@ -118,7 +118,8 @@ def mug(radius: float = 0.042, height: float = 0.098) -> Template:
     return canonical({"body": body, "handle": tube(ear, 0.0062, RED)}, frames)
 
 
-@category("bowl", length_m=(0.15, 0.24), synonyms=("salad bowl", "soup bowl", "cereal bowl", "mixing bowl", "dish"))
+@category("bowl", length_m=(0.15, 0.24), synonyms=("soup bowl", "cereal bowl", "dish"),
+          symmetry="revolution")
 def bowl(radius: float = 0.1, height: float = 0.08) -> Template:
     """A deep round bowl on a foot ring."""
     wall = smooth([(0.046, 0.01), (0.45 * radius + 0.025, 0.25 * height), (0.92 * radius, 0.66 * height),
@@ -127,8 +128,8 @@ def bowl(radius: float = 0.1, height: float = 0.08) -> Template:
     return canonical({"body": body}, frames)
 
 
-@category("pot", length_m=(0.3, 0.45), synonyms=("saucepan", "cooking pot", "stockpot", "stewpot", "casserole",
-                                                 "dutch oven", "soup pot"))
+@category("pot", length_m=(0.3, 0.45), synonyms=("cooking pot", "casserole",
+                                                 "dutch oven"), symmetry="half-turn", mass="medium")
 def pot(radius: float = 0.115, height: float = 0.14) -> Template:
     """An open steel cooking pot with two loop handles."""
     body, frames = vessel([(radius - 0.012, 0), (radius - 0.003, 0.004), *((radius, y) for y in
@@ -142,7 +143,7 @@ def pot(radius: float = 0.115, height: float = 0.14) -> Template:
     return canonical({"body": body, "handles": handles}, frames)
 
 
-@category("pan", length_m=(0.38, 0.46), synonyms=("frying pan", "fry pan", "skillet", "griddle", "wok"))
+@category("pan", length_m=(0.38, 0.46), synonyms=("frying pan", "fry pan", "skillet", "griddle"), mass="medium")
 def pan(radius: float = 0.125, handle: float = 0.19) -> Template:
     """A dark frying pan with flared sides and a long wooden handle."""
     body, frames = vessel([(0.78 * radius, 0), *smooth([(0.82 * radius, 0.003), (0.93 * radius, 0.018),
@@ -158,7 +159,7 @@ def pan(radius: float = 0.125, handle: float = 0.19) -> Template:
 
 
 @category("wine glass", length_m=(0.17, 0.24), plural="wine glasses",
-          synonyms=("wineglass", "glass", "goblet", "champagne glass", "drinking glass"))
+          synonyms=("wineglass", "glass", "goblet", "drinking glass"), symmetry="revolution")
 def wine_glass(stem: float = 0.082) -> Template:
     """A stemmed glass with a tulip bowl."""
     cup = smooth([(0.009, 0), (0.031, 0.017), (0.0405, 0.045), (0.033, 0.105)], 20) + np.array([0, stem + 0.006])
@@ -168,8 +169,8 @@ def wine_glass(stem: float = 0.082) -> Template:
     return canonical({"glass": body}, frames)
 
 
-@category("bottle", length_m=(0.22, 0.287), synonyms=("wine bottle", "water bottle", "beer bottle", "glass bottle",
-                                                      "oil bottle", "milk bottle"))
+@category("bottle", length_m=(0.22, 0.287), synonyms=("wine bottle", "glass bottle",
+                                                      "oil bottle", "milk bottle"), symmetry="revolution")
 def bottle(radius: float = 0.037) -> Template:
     """A green wine bottle with a slim neck and a paper label."""
     shoulder = smooth([(radius, 0.178), (0.94 * radius, 0.196), (0.019, 0.222), (0.0145, 0.24)], 12)
@@ -183,7 +184,7 @@ def bottle(radius: float = 0.037) -> Template:
     return canonical({"body": body, "label": label}, {"spout": mouth, "opening": mouth})
 
 
-@category("plate", length_m=(0.2, 0.28), synonyms=("dinner plate", "saucer", "platter", "serving plate"))
+@category("plate", length_m=(0.2, 0.28), synonyms=("dinner plate",), symmetry="revolution")
 def plate(radius: float = 0.12) -> Template:
     """A shallow porcelain plate with a blue rim."""
     flat = 0.64 * radius
@@ -194,7 +195,8 @@ def plate(radius: float = 0.12) -> Template:
     return canonical({"plate": dish}, {"surface": Frame.at((0, 0.0065, 0), half=flat)})
 
 
-@category("cutting board", length_m=(0.3, 0.45), synonyms=("chopping board", "bread board", "cheese board"))
+@category("cutting board", length_m=(0.3, 0.45), synonyms=("chopping board", "bread board", "cheese board"),
+          symmetry="half-turn about x")
 def cutting_board(length: float = 0.28, width: float = 0.2, thickness: float = 0.018) -> Template:
     """A wooden board of two planks with a holed grip at +x."""
     half, end, corner = length / 2, length / 2 + 0.1, 0.02
@@ -210,7 +212,7 @@ def cutting_board(length: float = 0.28, width: float = 0.2, thickness: float = 0
                                         "handle": Frame.at((half + 0.05, 0, 0), (1, 0, 0))})
 
 
-@category("pizza", length_m=(0.25, 0.36), synonyms=("pepperoni pizza", "pie", "flatbread"))
+@category("pizza", length_m=(0.25, 0.36), synonyms=("pepperoni pizza",), symmetry="revolution")
 def pizza(radius: float = 0.15) -> Template:
     """A round pizza: baked crust, cheese, pepperoni and basil."""
     rim = arc((radius - 0.013, 0.012, 0), 0.0125, -70, 200, count=12)[:, :2]
@@ -227,7 +229,8 @@ def pizza(radius: float = 0.15) -> Template:
     return canonical({"crust": crust, "sauce": sauce, "cheese": cheese, "pepperoni": meat, "basil": basil}, frames)
 
 
-@category("bread", length_m=(0.24, 0.34), synonyms=("loaf", "loaf of bread", "bread loaf", "baguette"), plural="loaves")
+@category("bread", length_m=(0.24, 0.34), synonyms=("loaf", "loaf of bread", "bread loaf"), plural="loaves",
+          symmetry="half-turn")
 def bread(length: float = 0.28) -> Template:
     """A crusty loaf, flat below, with three pale scores on top."""
     wide, high, low = 0.066, 0.062, -0.03
@@ -265,7 +268,7 @@ def apple(radius: float = 0.042) -> Template:
                      {"top": Frame.at((0, top, 0)), "centre": Frame.at((0, 1.08 * radius, 0))})
 
 
-@category("orange", length_m=(0.07, 0.1), synonyms=("tangerine", "mandarin", "lemon", "grapefruit", "clementine"))
+@category("orange", length_m=(0.07, 0.1), synonyms=("tangerine", "mandarin", "clementine"))
 def orange(radius: float = 0.04) -> Template:
     """An orange with its green button and a leaf."""
     outline = radius * smooth([(0.0, 0.03), (0.5, 0.1), (1, 0.95), (0.55, 1.78), (0.1, 1.86), (0.0, 1.82)], 30)
@@ -278,8 +281,7 @@ def orange(radius: float = 0.04) -> Template:
                       "centre": Frame.at((0, 0.95 * radius, 0))})
 
 
-@category("knife", length_m=(0.3, 0.36), synonyms=("kitchen knife", "chef's knife", "chef knife", "bread knife",
-                                                   "butter knife", "cleaver"), plural="knives", rest="z")
+@category("knife", length_m=(0.3, 0.36), synonyms=("kitchen knife", "chef's knife", "chef knife"), plural="knives", rest="z")
 def knife(blade: float = 0.2, height: float = 0.046) -> Template:
     """A chef's knife: wedge blade, bolster, riveted black handle."""
     low, thick = -height / 2, 0.0016
@@ -329,8 +331,8 @@ def pizza_cutter(wheel: float = 0.045, handle: float = 0.115) -> Template:
     return canonical({"wheel": disc, "axle": axle, "fork": fork, "handle": joined(grip, guard)}, frames)
 
 
-@category("salt shaker", length_m=(0.09, 0.14), synonyms=("pepper shaker", "shaker", "saltshaker", "salt cellar", "spice shaker",
-                                                          "pepper mill", "pepper pot"))
+@category("salt shaker", length_m=(0.09, 0.14), synonyms=("shaker", "saltshaker", "salt cellar", "spice shaker",
+                                                          "pepper pot"), symmetry="revolution")
 def salt_shaker(radius: float = 0.027) -> Template:
     """A faceted glass shaker, half full of salt, under a holed metal cap."""
     body = lathe([(0, 0), (radius - 0.002, 0), (radius, 0.003), (0.9 * radius, 0.044), (0.86 * radius, 0.058),
@@ -355,7 +357,7 @@ def _stem() -> trimesh.Trimesh:
     return strap(path[np.round(100 * along).astype(int)], widths, 0.3, STEEL)
 
 
-@category("spoon", length_m=(0.18, 0.2348), synonyms=("teaspoon", "tablespoon", "soup spoon", "ladle"))
+@category("spoon", length_m=(0.18, 0.2348), synonyms=("tablespoon", "soup spoon"), mass="featherlight")
 def spoon(width: float = 0.021, length: float = 0.032) -> Template:
     """A table spoon lying on its back."""
     outside = [(0, 0), *smooth([(0.3, 0.0004), (0.7, 0.0036), (0.9, 0.0084), (1.0, 0.013)], 10)]
@@ -369,7 +371,7 @@ def spoon(width: float = 0.021, length: float = 0.032) -> Template:
     return canonical({"bowl": bowl, "handle": _stem()}, frames)
 
 
-@category("fork", length_m=(0.2, 0.25), synonyms=("dinner fork", "table fork", "salad fork"))
+@category("fork", length_m=(0.2, 0.25), synonyms=("dinner fork", "table fork", "salad fork"), mass="featherlight")
 def fork(width: float = 0.013, tines: int = 4) -> Template:
     """A table fork lying on its back."""
     z = np.linspace(-0.042, -0.082, 9)

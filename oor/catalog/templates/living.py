@@ -69,7 +69,8 @@ def _cushion(size: Point, centre: Point, colour: Colour) -> trimesh.Trimesh:
     return paint(mesh, colour)
 
 
-@category("table", length_m=(1.1, 1.9), synonyms=("dining table", "kitchen table", "wooden table"))
+@category("table", length_m=(1.1, 1.9), synonyms=("dining table", "kitchen table", "wooden table"),
+          symmetry="half-turn", mass="heavy")
 def table(width: float = 1.5, depth: float = 0.9, height: float = 0.75) -> Template:
     """A dining table on four tapering legs."""
     top, apron, leg = 0.035, 0.07, 0.075
@@ -84,7 +85,7 @@ def table(width: float = 1.5, depth: float = 0.9, height: float = 0.75) -> Templ
     )
 
 
-@category("coffee table", length_m=(0.8, 1.4), synonyms=("low table", "tea table"))
+@category("coffee table", length_m=(0.8, 1.4), synonyms=("low table", "tea table"), symmetry="half-turn", mass="heavy")
 def coffee_table(width: float = 1.1, depth: float = 0.6, height: float = 0.42) -> Template:
     """A low table with a rounded top on splayed round legs."""
     top, x, z = 0.04, width / 2 - 0.15, depth / 2 - 0.12
@@ -102,7 +103,7 @@ def coffee_table(width: float = 1.1, depth: float = 0.6, height: float = 0.42) -
     )
 
 
-@category("chair", length_m=(0.8, 1.0), synonyms=("dining chair", "wooden chair", "kitchen chair"), fronted=True)
+@category("chair", length_m=(0.8, 1.0), synonyms=("dining chair", "wooden chair", "kitchen chair"), fronted=True, mass="medium")
 def chair(width: float = 0.45, depth: float = 0.44, seat: float = 0.45, height: float = 0.9) -> Template:
     """A wooden chair with a slatted backrest."""
     x, z, leg, lean = width / 2 - 0.03, depth / 2 - 0.03, 0.04, 0.07
@@ -128,7 +129,7 @@ def chair(width: float = 0.45, depth: float = 0.44, seat: float = 0.45, height: 
     )
 
 
-@category("stool", length_m=(0.45, 0.75), synonyms=("bar stool", "footstool", "wooden stool"))
+@category("stool", length_m=(0.45, 0.75), synonyms=("footstool", "wooden stool"), symmetry="4-fold", mass="medium")
 def stool(radius: float = 0.17, height: float = 0.6) -> Template:
     """A round stool on four splayed legs with foot rails."""
     thick, spread = 0.04, 0.115
@@ -145,7 +146,7 @@ def stool(radius: float = 0.17, height: float = 0.6) -> Template:
     )
 
 
-@category("sofa", length_m=(1.7, 2.5), synonyms=("couch", "settee", "loveseat"), fronted=True)
+@category("sofa", length_m=(1.7, 2.5), synonyms=("couch", "settee"), fronted=True, mass="heavy")
 def sofa(width: float = 2.0, depth: float = 0.9, seat: float = 0.45, height: float = 0.84) -> Template:
     """A two-seat sofa."""
     arm, back, dark = 0.2, 0.2, (48, 104, 108)
@@ -169,7 +170,7 @@ def sofa(width: float = 2.0, depth: float = 0.9, seat: float = 0.45, height: flo
 
 
 @category("bookshelf", length_m=(1.4, 2.1), plural="bookshelves", fronted=True,
-          synonyms=("bookcase", "shelf", "shelving unit", "book shelf"))
+          synonyms=("bookcase", "shelf", "shelving unit", "book shelf"), mass="heavy")
 def bookshelf(width: float = 0.9, height: float = 1.8, depth: float = 0.32, shelves: int = 5) -> Template:
     """A bookcase, open in front, some books in it."""
     board, base = 0.028, 0.08
@@ -196,7 +197,7 @@ def bookshelf(width: float = 0.9, height: float = 1.8, depth: float = 0.32, shel
     )
 
 
-@category("bed", length_m=(1.95, 2.25), synonyms=("double bed", "single bed"), fronted=True)
+@category("bed", length_m=(1.95, 2.25), synonyms=("double bed", "single bed"), fronted=True, mass="heavy")
 def bed(width: float = 1.5, length: float = 2.1, height: float = 0.55, headboard: float = 1.0) -> Template:
     """A bed, its headboard and pillows at the back, its foot toward the viewer."""
     z, under, leg = length / 2, 0.17, 0.08
@@ -237,14 +238,15 @@ def _football(radius: float, split: int = 12) -> trimesh.Trimesh:
     return mesh
 
 
-@category("ball", length_m=(0.2, 0.28), stretch=0.0, synonyms=("football", "soccer ball", "basketball", "sphere"))
+@category("ball", length_m=(0.2, 0.28), stretch=0.0, synonyms=("football", "soccer ball", "basketball", "sphere"),
+          symmetry="revolution")
 def football(radius: float = 0.12) -> Template:
     """A football."""
     return canonical({"ball": _football(radius)},
                      {"centre": Frame.at((0, 0, 0)), "top": Frame.at((0, radius, 0))})
 
 
-@category("vase", length_m=(0.16, 0.3), synonyms=("flower vase", "urn"))
+@category("vase", length_m=(0.16, 0.3), synonyms=("flower vase", "urn"), symmetry="revolution")
 def vase(height: float = 0.3, belly: float = 0.085, mouth: float = 0.045, wall: float = 0.006) -> Template:
     """A bellied vase with an open neck."""
     t = np.array([0, 0.06, 0.18, 0.34, 0.5, 0.64, 0.76, 0.85, 0.93, 1.0])
@@ -265,7 +267,7 @@ def vase(height: float = 0.3, belly: float = 0.085, mouth: float = 0.045, wall: 
     )
 
 
-@category("candle", length_m=(0.1, 0.24), synonyms=("wax candle", "pillar candle", "lit candle"))
+@category("candle", length_m=(0.1, 0.24), synonyms=("wax candle", "pillar candle", "lit candle"), symmetry="revolution")
 def candle(height: float = 0.15, radius: float = 0.032) -> Template:
     """A burning pillar candle in a small dish."""
     dish = lathe([(0, 0), (1.3 * radius, 0), (1.85 * radius, 0.012), (1.75 * radius, 0.015), (1.25 * radius, 0.005),
@@ -286,7 +288,7 @@ def candle(height: float = 0.15, radius: float = 0.032) -> Template:
     )
 
 
-@category("umbrella", length_m=(0.75, 0.95), synonyms=("closed umbrella", "parasol"), rest="x")
+@category("umbrella", length_m=(0.75, 0.95), synonyms=("closed umbrella",), rest="x")
 def umbrella(length: float = 0.86, radius: float = 0.055) -> Template:
     """A closed umbrella standing on its tip, its crook handle on top."""
     bend = 0.045
@@ -303,7 +305,7 @@ def umbrella(length: float = 0.86, radius: float = 0.055) -> Template:
     )
 
 
-@category("guitar", length_m=(0.9, 1.05), synonyms=("acoustic guitar", "ukulele"), rest="z")
+@category("guitar", length_m=(0.9, 1.05), synonyms=("acoustic guitar",), rest="z", mass="medium")
 def guitar(length: float = 1.0, thick: float = 0.1) -> Template:
     """An acoustic guitar standing on its body, strings toward the viewer."""
     brown: Colour = (122, 66, 38)
@@ -334,7 +336,7 @@ def guitar(length: float = 1.0, thick: float = 0.1) -> Template:
     )
 
 
-@category("floor lamp", length_m=(1.4, 1.9), synonyms=("standing lamp", "standard lamp"))
+@category("floor lamp", length_m=(1.4, 1.9), synonyms=("standing lamp", "standard lamp"), symmetry="revolution", mass="medium")
 def floor_lamp(height: float = 1.6, shade: float = 0.21) -> Template:
     """A tall lamp: a weighted foot, a pole, a tapering fabric shade."""
     low = height - 0.3
@@ -350,14 +352,14 @@ def floor_lamp(height: float = 1.6, shade: float = 0.21) -> Template:
     )
 
 
-@category("pillow", length_m=(0.4, 0.65), synonyms=("cushion", "throw pillow"))
+@category("pillow", length_m=(0.4, 0.65), synonyms=(), symmetry="half-turn")
 def pillow(width: float = 0.56, thickness: float = 0.17, depth: float = 0.4) -> Template:
     """A stuffed pillow, lying flat."""
     return canonical({"pillow": _cushion((width, thickness, depth), (0, 0, 0), (226, 206, 226))},
                      {"surface": Frame.at((0, thickness / 2, 0), half=(width * 0.3, depth * 0.3))})
 
 
-@category("skateboard", length_m=(0.7, 0.85), synonyms=("longboard",))
+@category("skateboard", length_m=(0.7, 0.85), synonyms=(), symmetry="half-turn", mass="medium")
 def skateboard(length: float = 0.8, width: float = 0.2, height: float = 0.11) -> Template:
     """A skateboard, lying long along x with upturned ends."""
     t = np.sin(np.linspace(-np.pi / 2, np.pi / 2, 31)) * 0.999
@@ -382,7 +384,7 @@ def skateboard(length: float = 0.8, width: float = 0.2, height: float = 0.11) ->
     )
 
 
-@category("suitcase", length_m=(0.7, 1.0), synonyms=("luggage", "travel bag", "trolley case"), fronted=True)
+@category("suitcase", length_m=(0.7, 1.0), synonyms=("luggage", "travel bag", "trolley case"), fronted=True, mass="medium")
 def suitcase(width: float = 0.42, body: float = 0.6, depth: float = 0.25, pull: float = 0.24) -> Template:
     """An upright rolling suitcase, its pull handle drawn out at the back."""
     low, top = 0.05, 0.05 + body

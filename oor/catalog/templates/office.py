@@ -41,7 +41,7 @@ PAPER: Colour = (248, 245, 234)
 
 
 @category("desk", length_m=(1.1, 1.8), fronted=True,
-          synonyms=("writing desk", "office desk", "computer desk", "workbench"))
+          synonyms=("writing desk", "office desk", "computer desk"), mass="heavy")
 def desk(width: float = 1.4, depth: float = 0.66, height: float = 0.75) -> Template:
     """A writing desk: drawers on the right, a panel at the back, the rest of the underside free."""
     top, leg, block = 0.035, 0.045, 0.36
@@ -61,7 +61,7 @@ def desk(width: float = 1.4, depth: float = 0.66, height: float = 0.75) -> Templ
 
 
 @category("monitor", length_m=(0.45, 0.7), fronted=True,
-          synonyms=("computer monitor", "screen", "computer screen", "display", "television", "tv"))
+          synonyms=("computer monitor", "screen", "computer screen", "display", "tv"), mass="medium")
 def monitor(width: float = 0.54, height: float = 0.32, foot: float = 0.12) -> Template:
     """A flat screen on a neck and a base."""
     middle, inset = foot + height / 2, 0.012
@@ -79,7 +79,7 @@ def monitor(width: float = 0.54, height: float = 0.32, foot: float = 0.12) -> Te
     )
 
 
-@category("laptop", length_m=(0.31, 0.4), synonyms=("laptop computer", "notebook computer"), fronted=True)
+@category("laptop", length_m=(0.31, 0.4), synonyms=("laptop computer", "notebook computer"), fronted=True, mass="medium")
 def laptop(width: float = 0.34, depth: float = 0.235, open_deg: float = 108.0) -> Template:
     """An open laptop, keyboard toward the user, screen at the back."""
     thick, hinge = 0.016, -depth / 2
@@ -105,7 +105,7 @@ def laptop(width: float = 0.34, depth: float = 0.235, open_deg: float = 108.0) -
     )
 
 
-@category("keyboard", length_m=(0.35, 0.46), synonyms=("computer keyboard",), fronted=True)
+@category("keyboard", length_m=(0.35, 0.46), synonyms=("computer keyboard",), fronted=True, symmetry="half-turn")
 def keyboard(width: float = 0.44, depth: float = 0.15, height: float = 0.026) -> Template:
     """A computer keyboard, spacebar toward the user."""
     base = rounded((width, height * 0.6, depth), 0.006, (0, height * 0.3, 0), DARK, 3)
@@ -158,7 +158,7 @@ def mouse(width: float = 0.064, height: float = 0.04, length: float = 0.112) -> 
     )
 
 
-@category("book", length_m=(0.19, 0.3), synonyms=("novel", "textbook", "closed book"))
+@category("book", length_m=(0.19, 0.3), synonyms=("novel", "textbook", "closed book"), symmetry="half-turn about x")
 def book(width: float = 0.165, thickness: float = 0.036, height: float = 0.235) -> Template:
     """A closed book lying on its back, its spine at the left."""
     board, spine = 0.003, -width / 2
@@ -203,7 +203,8 @@ def _rod(start: float, stop: float, radii: tuple[float, float], colour: Colour, 
                   colour)
 
 
-@category("pencil", length_m=(0.12, 0.19), synonyms=("lead pencil", "colored pencil"))
+@category("pencil", length_m=(0.12, 0.19), synonyms=("lead pencil", "colored pencil"),
+          symmetry="revolution about z", mass="featherlight")
 def pencil(length: float = 0.17, radius: float = 0.0062) -> Template:
     """A pencil lying with its point away from the viewer and its eraser toward him."""
     a, b = -length / 2, length / 2
@@ -218,7 +219,8 @@ def pencil(length: float = 0.17, radius: float = 0.0062) -> Template:
     )
 
 
-@category("pen", length_m=(0.13, 0.18), synonyms=("ballpoint pen", "ballpoint", "marker"))
+@category("pen", length_m=(0.13, 0.18), synonyms=("ballpoint pen", "ballpoint"),
+          symmetry="4-fold about z", mass="featherlight")
 def pen(length: float = 0.145, radius: float = 0.0062) -> Template:
     """A ballpoint pen lying with its point away from the viewer, its clip on top."""
     a, b = -length / 2, length / 2
@@ -234,7 +236,7 @@ def pen(length: float = 0.145, radius: float = 0.0062) -> Template:
     )
 
 
-@category("desk lamp", length_m=(0.35, 0.6), synonyms=("lamp", "table lamp", "reading lamp"), fronted=True)
+@category("desk lamp", length_m=(0.35, 0.6), synonyms=("lamp", "table lamp", "reading lamp"), fronted=True, mass="medium")
 def desk_lamp(
     elbow: tuple[float, float] = (0.27, -0.1), head: tuple[float, float] = (0.42, 0.07), lean_deg: float = 28.0
 ) -> Template:

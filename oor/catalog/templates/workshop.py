@@ -57,7 +57,8 @@ def hammer(length: float = 0.31, reach: float = 0.07) -> Template:
     )
 
 
-@category("nail", length_m=(0.05, 0.12), synonyms=("iron nail", "tack", "spike"), rest="x")
+@category("nail", length_m=(0.05, 0.12), synonyms=("iron nail", "tack", "spike"), rest="x",
+          symmetry="revolution", mass="featherlight")
 def nail(length: float = 0.09, head: float = 0.0082, shank: float = 0.0036) -> Template:
     """A nail, head up."""
     pin = lathe([(0, 0), (0.55 * shank, 0.006), (shank, 0.014), (shank, length - 0.002), (0, length - 0.002)],
@@ -72,7 +73,7 @@ def nail(length: float = 0.09, head: float = 0.0082, shank: float = 0.0036) -> T
     )
 
 
-@category("screw", length_m=(0.03, 0.08), synonyms=("wood screw", "bolt"), rest="x")
+@category("screw", length_m=(0.03, 0.08), synonyms=("wood screw",), rest="x", symmetry="revolution", mass="featherlight")
 def screw(length: float = 0.06, head: float = 0.0075, shank: float = 0.0034, pitch: float = 0.0034) -> Template:
     """A wood screw, its slotted head up."""
     neck = length - 0.016
@@ -95,7 +96,8 @@ def screw(length: float = 0.06, head: float = 0.0075, shank: float = 0.0034, pit
     )
 
 
-@category("screwdriver", length_m=(0.15, 0.28), synonyms=("flathead screwdriver", "screw driver"), rest="x")
+@category("screwdriver", length_m=(0.15, 0.28), synonyms=("flathead screwdriver", "screw driver"), rest="x",
+          symmetry="revolution")
 def screwdriver(length: float = 0.22, handle: float = 0.1, radius: float = 0.0165) -> Template:
     """A flat-blade screwdriver standing on its blade, handle up."""
     foot = length - handle
@@ -116,7 +118,7 @@ def screwdriver(length: float = 0.22, handle: float = 0.1, radius: float = 0.016
 
 
 @category("toolbox", length_m=(0.35, 0.55), synonyms=("tool box", "tool case", "tool chest"), plural="toolboxes",
-          fronted=True)
+          fronted=True, mass="medium")
 def toolbox(width: float = 0.44, height: float = 0.17, depth: float = 0.2) -> Template:
     """A closed tool box with a sloping lid and a carrying handle, its latches in front."""
     lid = lofted([oblong((0, y, 0), (w / 2, 0, 0), (0, 0, d / 2)) for y, w, d in (
@@ -136,7 +138,7 @@ def toolbox(width: float = 0.44, height: float = 0.17, depth: float = 0.2) -> Te
 
 
 @category("box", length_m=(0.3, 0.55), plural="boxes",
-          synonyms=("cardboard box", "crate", "carton", "package", "parcel"))
+          synonyms=("cardboard box", "carton", "package", "parcel"))
 def open_box(width: float = 0.42, height: float = 0.28, depth: float = 0.34, wall: float = 0.007) -> Template:
     """A hollow cardboard box, open at the top, its flaps folded out and down."""
     x, z = width / 2, depth / 2
@@ -182,7 +184,8 @@ def saw(length: float = 0.38, heel: float = 0.12, toe: float = 0.06, teeth: int 
     )
 
 
-@category("plank", length_m=(0.6, 1.6), synonyms=("wooden board", "board of wood", "wooden plank", "board"))
+@category("plank", length_m=(0.6, 1.6), synonyms=("wooden board", "board of wood", "wooden plank", "board"),
+          symmetry="half-turn", mass="medium")
 def plank(length: float = 1.0, thickness: float = 0.035, width: float = 0.18) -> Template:
     """A sawn wooden board, lying long along x."""
     body = box((length, thickness, width), (0, thickness / 2, 0), PALE_WOOD)

@@ -16,7 +16,7 @@ from oor.catalog import predicates
 from oor.catalog.category import categories
 from oor.catalog.contexts import Context, contexts
 from oor.catalog.posed import Posed
-from oor.catalog.predicates import angle_deg, apart
+from oor.catalog.predicates.measures import angle_deg, apart
 from oor.catalog.solids import box
 from oor.catalog.template import canonical
 from scenes.metrics import holds

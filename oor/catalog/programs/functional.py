@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from oor.catalog.placing import FRONT, RIGHT, UP, Pair, Placement, about, carrying, compass, half_box, place, stack
+from oor.catalog.programs.placing import FRONT, RIGHT, UP, Pair, Placement, about, carrying, compass, half_box, place, stack
 from oor.catalog.template import Array
 
 
@@ -17,7 +19,7 @@ def pours_into(pair: Pair) -> Placement:
     spin = pair.uniform(-np.pi, np.pi) if abs(pair.target.template.frames["spout"].axis[1]) > 0.95 else np.zeros(pair.n)
     R = about(UP, pair.uniform(-np.pi, np.pi)) @ about(-FRONT, tilt) @ about(UP, spin)
     x, z = pair.disc(0.5 * opening.min(axis=1))
-    above = pair.uniform(0.2, 0.9) * opening.min(axis=1)
+    above = pair.uniform(0.2, 0.9) * np.minimum(opening.min(axis=1), 0.5 * pair.target_size.max(axis=1))
     return R, place(R, tip, rim + stack(x, above, z)), np.ones(pair.n, bool)
 
 
@@ -68,13 +70,14 @@ def slices(pair: Pair) -> Placement:
 
 
 def sprinkles_into(pair: Pair) -> Placement:
-    """Turned over above the opening, 15 to 80 degrees past the horizontal, from any side."""
-    outlet, _, _ = pair.on_target("outlet")
+    """Turned over above the opening, outlet 2 to 35 degrees from straight down, from any side."""
+    outlet, axis, _ = pair.on_target("outlet")
     rim, _, opening = pair.on_base("opening")
-    R = about(UP, pair.uniform(-np.pi, np.pi)) @ about(-FRONT, pair.uniform(np.radians(105), np.radians(170)))
-    R = R @ about(UP, pair.uniform(-np.pi, np.pi))
-    x, z = pair.disc(0.6 * opening.min(axis=1))
-    above = pair.uniform(0.3, 1.3) * opening.min(axis=1)
+    falling = pair.uniform(np.radians(55), np.radians(88))
+    flow = compass(pair.uniform(-np.pi, np.pi)) * np.cos(falling)[:, None] - UP * np.sin(falling)[:, None]
+    R = carrying(axis, RIGHT + 0.01, flow, compass(pair.uniform(-np.pi, np.pi)) + 0.01)
+    x, z = pair.disc(0.5 * opening.min(axis=1))
+    above = pair.uniform(0.25, 0.75) * np.minimum(opening.min(axis=1), pair.target_size.max(axis=1))
     return R, place(R, outlet, rim + stack(x, above, z)), np.ones(pair.n, bool)
 
 
@@ -154,4 +157,22 @@ def shines_on(pair: Pair) -> Placement:
     x, z = pair.disc(0.3 * pair.base_size[:, [0, 2]].min(axis=1))
     position = place(R, light, stack(x, np.zeros(pair.n), z - 0.2 * pair.base_size[:, 2]))
     position[:, 1] = pair.floor + pair.target_size[:, 1] / 2
-    return R, position, np.ones(pair.n, bool)
+    on_it = (np.abs(position) < 0.5 * pair.base_size)[:, [0, 2]].all(axis=1)
+    return R, position, np.asarray(~on_it)
+
+
+PROGRAMS: dict[str, Callable[[Pair], Placement]] = {
+    "pours into": pours_into,
+    "waters": pours_into,
+    "cuts": cuts,
+    "chops on": chops_on,
+    "slices": slices,
+    "sprinkles into": sprinkles_into,
+    "stirs": stirs,
+    "hits": hits,
+    "drives": drives,
+    "saws": saws,
+    "writes on": writes_on,
+    "sits at": sits_at,
+    "shines on": shines_on,
+}

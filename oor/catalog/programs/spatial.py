@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from oor.catalog.placing import (
+from oor.catalog.programs.placing import (
     FRONT,
     RIGHT,
     UP,
@@ -96,7 +98,7 @@ def _contained(pair: Pair) -> Placement:
     rim, _, opening = pair.on_base("opening")
     floor, _, area = pair.on_base("floor")
     depth, footprint = rim[:, 1] - floor[:, 1], half[:, [0, 2]]
-    widening = np.clip(half[:, 1] / depth, 0, 1)[:, None]
+    widening = np.clip(half[:, 1] / np.maximum(depth, 1e-9), 0, 1)[:, None]
     clear = area + widening * (opening - area) - footprint  # what is left around it at the height of its middle
     room = 0.7 * np.clip(np.minimum(clear, area), 0, None)
     x, z = pair.disc(np.ones(pair.n))
@@ -122,8 +124,8 @@ def leaning(pair: Pair) -> Placement:
     weights = [0.4, 0.4, 0.2, 0.0] if pair.base.fronted else [0.25] * 4
     d = pair.choose(np.array([RIGHT, -RIGHT, -FRONT, FRONT]), weights)
     across = np.cross(UP, d)
-    extents = pair.target.template.extents
-    long_axis, thin_axis = np.eye(3)[int(np.argmax(extents))], np.eye(3)[int(np.argmin(extents))]
+    thinnest, _, longest = np.argsort(pair.target.template.extents, kind="stable")
+    long_axis, thin_axis = np.eye(3)[longest], np.eye(3)[thinnest]
     length, thick = pair.target_size @ long_axis, pair.target_size @ thin_axis / 2
     tilt = pair.uniform(np.radians(10), np.radians(26))
     up = np.cos(tilt)[:, None] * UP - np.sin(tilt)[:, None] * d
@@ -134,6 +136,19 @@ def leaning(pair: Pair) -> Placement:
     slide = pair.uniform(-0.45, 0.45) * np.abs((across * pair.base_size / 2).sum(axis=1))
     foot = across * slide[:, None] + UP * (pair.floor + thick * np.sin(tilt))[:, None]
     position = foot + up * (length / 2)[:, None]
-    reach = first_contact(pair, R, position, d, across) + 0.012 * length  # a hair's breadth, for round edges
+    reach = first_contact(pair, R, position, d, across) + 0.02 * length  # a hair's breadth, for round edges
     touching = np.isfinite(reach)
     return R, position + d * np.where(touching, reach, 0.0)[:, None], touching
+
+
+PROGRAMS: dict[str, Callable[[Pair], Placement]] = {
+    "on": on,
+    "under": under,
+    "left of": left_of,
+    "right of": right_of,
+    "in front of": in_front_of,
+    "behind": behind,
+    "beside": beside,
+    "inside": inside,
+    "leaning against": leaning,
+}

@@ -1,64 +1,8 @@
-"""Phrases: how each predicate is said. One wording for training, another one, disjoint, held out."""
+"""How pouring, cutting, stirring, striking, driving, writing, sitting at and shining on are said."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-_DOUBLED = {"chop", "cut", "drip", "hit", "jot", "rip", "sit", "split", "stir", "tip", "top"}
-
-
-@dataclass(frozen=True)
-class Wording:
-    """Ways to say one predicate. {T} stands for the target with its article; the base comes where the phrase ends.
-
-    verbs: bare infinitives with what follows ("pour water into"): target first, base last. passives: participles with
-    their particle ("filled by"): base first, target last. places: prepositions ("on top of"); postures: participles
-    that act as prepositions ("resting on"): target first, base last. inverses: what follows the base, in full ("with
-    {T} on it"). adverbs: manners that fit every verb of the list.
-    """
-
-    verbs: tuple[str, ...] = ()
-    passives: tuple[str, ...] = ()
-    places: tuple[str, ...] = ()
-    postures: tuple[str, ...] = ()
-    inverses: tuple[str, ...] = ()
-    adverbs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Phrases:
-    """The wording a model is trained on and the wording it is tested with; no phrase is in both."""
-
-    training: Wording
-    held_out: Wording
-
-
-def third_person(verb: str) -> str:
-    """ "pour water into" -> "pours water into"."""
-    head, _, rest = verb.partition(" ")
-    if head.endswith(("s", "sh", "ch", "x", "z")):
-        head += "es"
-    elif head.endswith("y") and head[-2] not in "aeiou":
-        head = head[:-1] + "ies"
-    else:
-        head += "s"
-    return f"{head} {rest}".strip()
-
-
-def gerund(verb: str) -> str:
-    """ "cut into" -> "cutting into"; "slice" -> "slicing"."""
-    head, _, rest = verb.partition(" ")
-    if head in _DOUBLED:
-        head += head[-1]
-    elif head.endswith("ie"):
-        head = head[:-2] + "y"
-    elif head.endswith("e") and not head.endswith(("ee", "oe", "ye")):
-        head = head[:-1]
-    return f"{head}ing {rest}".strip()
-
-
-_CALMLY = ("gently", "slowly", "carefully")
-_FIRMLY = ("firmly", "carefully", "steadily")
+from oor.catalog.phrases.wording import CALMLY, FIRMLY, Phrases, Wording
 
 PHRASES: dict[str, Phrases] = {
     "pours into": Phrases(
@@ -66,7 +10,7 @@ PHRASES: dict[str, Phrases] = {
             verbs=("pour into", "pour water into", "pour a drink into", "fill", "empty into", "pour its contents into"),
             passives=("filled by", "filled from", "filled with water from"),
             inverses=("with {T} pouring into it", "receiving water from {T}", "with {T} pouring water into it"),
-            adverbs=_CALMLY,
+            adverbs=CALMLY,
         ),
         Wording(
             verbs=("tip water into", "decant liquid into", "trickle water into", "top up", "spill its contents into"),
@@ -79,7 +23,7 @@ PHRASES: dict[str, Phrases] = {
             verbs=("water", "pour water into", "pour water onto", "sprinkle water over", "pour water over"),
             passives=("watered by", "watered with", "watered from"),
             inverses=("with {T} watering it", "receiving water from {T}", "with {T} pouring water onto it"),
-            adverbs=_CALMLY,
+            adverbs=CALMLY,
         ),
         Wording(
             verbs=("shower", "give water to", "drip water onto", "irrigate", "soak the soil in"),
@@ -92,7 +36,7 @@ PHRASES: dict[str, Phrases] = {
             verbs=("cut", "cut into", "cut through", "slice", "slice into"),
             passives=("cut by", "cut with", "sliced by", "sliced with"),
             inverses=("with {T} cutting into it", "with {T} slicing it", "with {T} cutting through it"),
-            adverbs=_CALMLY,
+            adverbs=CALMLY,
         ),
         Wording(
             verbs=("carve", "carve into", "halve", "split", "divide"),
@@ -118,7 +62,7 @@ PHRASES: dict[str, Phrases] = {
             verbs=("slice", "cut", "slice through", "roll across", "cut through"),
             passives=("sliced by", "sliced with", "cut by", "cut with"),
             inverses=("with {T} slicing it", "with {T} rolling across it", "with {T} cutting through it"),
-            adverbs=_CALMLY,
+            adverbs=CALMLY,
         ),
         Wording(
             verbs=("divide", "roll over", "wheel across", "portion", "carve"),
@@ -131,7 +75,7 @@ PHRASES: dict[str, Phrases] = {
             verbs=("sprinkle into", "sprinkle salt into", "shake salt into", "add salt to", "season"),
             passives=("seasoned by", "salted by", "seasoned with"),
             inverses=("with {T} sprinkling salt into it", "receiving salt from {T}", "with {T} sprinkling into it"),
-            adverbs=_CALMLY,
+            adverbs=CALMLY,
         ),
         Wording(
             verbs=("dust salt into", "scatter salt into", "drop salt into", "dispense salt into"),
@@ -144,7 +88,7 @@ PHRASES: dict[str, Phrases] = {
             verbs=("stir", "stir in", "stir inside", "stir the contents of", "stir around in"),
             passives=("stirred by", "stirred with"),
             inverses=("with {T} stirring in it", "with {T} stirring it", "with {T} stirring inside"),
-            adverbs=_CALMLY,
+            adverbs=CALMLY,
         ),
         Wording(
             verbs=("swirl around in", "mix the contents of", "swirl in", "mix the liquid in"),
@@ -170,7 +114,7 @@ PHRASES: dict[str, Phrases] = {
             verbs=("drive", "turn", "tighten", "drive in", "screw in"),
             passives=("driven by", "turned by", "tightened by", "tightened with"),
             inverses=("with {T} turning it", "with {T} tightening it", "with {T} driving it in"),
-            adverbs=_FIRMLY,
+            adverbs=FIRMLY,
         ),
         Wording(
             verbs=("rotate", "twist", "fasten", "twist in", "wind in"),
@@ -183,7 +127,7 @@ PHRASES: dict[str, Phrases] = {
             verbs=("saw", "saw through", "cut", "cut through", "saw into"),
             passives=("sawn by", "cut by", "cut with", "sawn through by"),
             inverses=("with {T} cutting through it", "with {T} sawing through it", "with {T} cutting it"),
-            adverbs=_FIRMLY,
+            adverbs=FIRMLY,
         ),
         Wording(
             verbs=("sever", "bite into", "rip through", "split", "work its way through"),
@@ -229,120 +173,33 @@ PHRASES: dict[str, Phrases] = {
             inverses=("with {T} beaming onto it", "with {T} glowing over it"),
         ),
     ),
-    "on": Phrases(
-        Wording(
-            verbs=("rest on", "sit on", "sit on top of"),
-            places=("on", "on top of", "right on top of"),
-            postures=("resting on", "sitting on", "sitting on top of"),
-            inverses=("with {T} on it", "with {T} on top", "with {T} resting on it", "supporting {T}", "has {T} on it"),
-        ),
-        Wording(
-            places=("upon", "atop", "on the surface of", "on the top of"),
-            postures=("perched on", "set down on"),
-            inverses=("with {T} upon it", "that carries {T}", "with {T} atop it"),
-        ),
+}
+
+# verbs and participles beyond those of the phrases, for each action
+MORE_VERBS = {
+    "pours into": (
+        "receive receives receiving poured drip drips dripping splash splashes splashing serve serves serving "
+        "drain drains draining dribble dribbles dribbling spilled spilt emptied decanted tipped tilts tilting "
+        "serves transfer refill refills refilling"
     ),
-    "under": Phrases(
-        Wording(
-            verbs=("sit under", "sit underneath"),
-            places=("under", "underneath", "right under"),
-            postures=("sitting under", "resting under"),
-            inverses=("with {T} under it", "with {T} underneath", "with {T} underneath it", "has {T} under it"),
-        ),
-        Wording(
-            places=("beneath", "below", "directly beneath", "in the space below"),
-            postures=("tucked beneath", "stowed below"),
-            inverses=("with {T} beneath it", "with {T} down below", "that shelters {T}"),
-        ),
+    "waters": "receive receives receiving hydrates hydrating sprays spraying spray rains raining poured",
+    "cuts": "chop chops chopping chopped sliced sawing halved peel peels peeling stab stabs stabbing",
+    "chops on": "chopped sliced dice dices dicing cuts cutting cut slicing slices mincing minces",
+    "slices": "chops chopping sliced rolled rolling rolls",
+    "sprinkles into": (
+        "receive receives receiving seasons seasoned salts salting salt sprinkled shakes shaking shaken pour "
+        "pours pouring dusting"
     ),
-    "left of": Phrases(
-        Wording(
-            verbs=("sit to the left of", "sit left of"),
-            places=("to the left of", "left of", "on the left side of", "on the left of", "directly to the left of"),
-            inverses=("with {T} to its left", "with {T} on its left", "with {T} on its left side",
-                      "has {T} to its left"),
-        ),
-        Wording(
-            places=("on the left-hand side of", "at the left of", "immediately left of", "off to the left of"),
-            postures=("placed at the left of", "set off to the left of"),
-            inverses=("with {T} off to its left", "with {T} on its left-hand side", "with {T} at its left"),
-        ),
+    "stirs": "stirred mixes mixing swirls beats beating whisk whisks whisking scoop scoops scooping blend blends",
+    "hits": (
+        "hammers hammering hammered struck whack whacks whacking hammer smash smashes smashing tap taps tapping "
+        "drives driving driven nails nailing pounding"
     ),
-    "right of": Phrases(
-        Wording(
-            verbs=("sit to the right of", "sit right of"),
-            places=("to the right of", "right of", "on the right side of", "on the right of",
-                    "directly to the right of"),
-            inverses=("with {T} to its right", "with {T} on its right", "with {T} on its right side",
-                      "has {T} to its right"),
-        ),
-        Wording(
-            places=("on the right-hand side of", "at the right of", "immediately right of", "off to the right of"),
-            postures=("placed at the right of", "set off to the right of"),
-            inverses=("with {T} off to its right", "with {T} on its right-hand side", "with {T} at its right"),
-        ),
-    ),
-    "in front of": Phrases(
-        Wording(
-            verbs=("sit in front of", "sit right in front of"),
-            places=("in front of", "right in front of", "directly in front of"),
-            inverses=("with {T} in front of it", "with {T} in front", "with {T} right in front of it",
-                      "has {T} in front of it"),
-        ),
-        Wording(
-            places=("just in front of", "out in front of", "a little in front of", "in the space in front of"),
-            postures=("set just in front of", "left out in front of"),
-            inverses=("with {T} just in front", "with {T} out in front of it"),
-        ),
-    ),
-    "behind": Phrases(
-        Wording(
-            verbs=("sit behind", "sit right behind"),
-            places=("behind", "right behind", "directly behind"),
-            inverses=("with {T} behind it", "with {T} right behind it", "with {T} directly behind it",
-                      "has {T} behind it"),
-        ),
-        Wording(
-            places=("in back of", "just behind", "to the rear of", "a little behind"),
-            postures=("set just behind", "left to the rear of"),
-            inverses=("with {T} just behind", "with {T} to its rear", "with {T} at its back"),
-        ),
-    ),
-    "beside": Phrases(
-        Wording(
-            verbs=("sit beside", "sit next to"),
-            places=("beside", "next to", "right next to", "right beside"),
-            inverses=("with {T} beside it", "with {T} next to it", "with {T} right next to it", "has {T} beside it"),
-        ),
-        Wording(
-            places=("alongside", "adjacent to", "by the side of", "close beside"),
-            postures=("set alongside", "set down beside"),
-            inverses=("with {T} alongside", "with {T} adjacent to it", "with {T} at its side"),
-        ),
-    ),
-    "inside": Phrases(
-        Wording(
-            verbs=("sit in", "sit inside", "rest in"),
-            places=("in", "inside", "inside of"),
-            postures=("sitting in", "resting inside"),
-            inverses=("with {T} in it", "with {T} inside", "with {T} inside it", "containing {T}", "has {T} in it"),
-        ),
-        Wording(
-            places=("within", "in the inside of"),
-            postures=("kept in", "contained in", "held in"),
-            inverses=("that holds {T}", "with {T} within it", "that contains {T}"),
-        ),
-    ),
-    "leaning against": Phrases(
-        Wording(
-            verbs=("lean against", "rest against", "lean on"),
-            postures=("leaning against", "propped against", "propped up against", "resting against", "leaning on"),
-            inverses=("with {T} leaning against it", "with {T} propped against it", "with {T} resting against it",
-                      "has {T} leaning against it"),
-        ),
-        Wording(
-            postures=("tilted against", "slanted against", "leaned up against", "stood at an angle against"),
-            inverses=("with {T} tilted against it", "with {T} slanted against it", "with {T} leaned up against it"),
-        ),
+    "drives": "screws screwing screwed tightened loosen loosens loosening unscrew unscrews unscrewing drove turned",
+    "saws": "sawed sawn sawing saws halved slices slicing",
+    "writes on": "written wrote scribbles scribbling doodle doodles doodling drew",
+    "shines on": (
+        "lit lighted lighting illuminated illumines highlight highlights highlighting shone spotlight spotlights "
+        "spotlighting glows glowing"
     ),
 }

@@ -1,8 +1,8 @@
 """Relation programs: distributions over poses, written with functional frames, and how to draw from them.
 
-A program (oor/catalog/spatial.py, oor/catalog/functional.py) places n targets about n bases. It works in metres in the base's
-own axes and returns, for every draw, a rotation, the position of the target's box centre, and whether these two instances fit
-together at all (an apple wider than the bowl does not). Draws that do not fit are drawn again.
+A program (one function per relation, in the modules of this package) places n targets about n bases. It works in metres in
+the base's own axes and returns, for every draw, a rotation, the position of the target's box centre, and whether these two
+instances fit together at all (an apple wider than the bowl does not). Draws that do not fit are drawn again.
 """
 
 from __future__ import annotations
@@ -12,36 +12,20 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from oor.catalog import functional, spatial
 from oor.catalog.category import Category, categories
 from oor.catalog.contexts import Context
-from oor.catalog.placing import Pair, Placement
+from oor.catalog.programs import cooking, functional, keeping, making, playing, spatial
+from oor.catalog.programs.placing import Pair, Placement
 from oor.catalog.template import Array
 from oor.relation import WIDTH, Relation, gauge, pack
 
 PROGRAMS: dict[str, Callable[[Pair], Placement]] = {
-    "pours into": functional.pours_into,
-    "waters": functional.pours_into,
-    "cuts": functional.cuts,
-    "chops on": functional.chops_on,
-    "slices": functional.slices,
-    "sprinkles into": functional.sprinkles_into,
-    "stirs": functional.stirs,
-    "hits": functional.hits,
-    "drives": functional.drives,
-    "saws": functional.saws,
-    "writes on": functional.writes_on,
-    "sits at": functional.sits_at,
-    "shines on": functional.shines_on,
-    "on": spatial.on,
-    "under": spatial.under,
-    "left of": spatial.left_of,
-    "right of": spatial.right_of,
-    "in front of": spatial.in_front_of,
-    "behind": spatial.behind,
-    "beside": spatial.beside,
-    "inside": spatial.inside,
-    "leaning against": spatial.leaning,
+    **functional.PROGRAMS,
+    **cooking.PROGRAMS,
+    **making.PROGRAMS,
+    **playing.PROGRAMS,
+    **keeping.PROGRAMS,
+    **spatial.PROGRAMS,
 }
 
 
@@ -52,13 +36,14 @@ def instance_sizes(category: Category, n: int, rng: np.random.Generator) -> Arra
     return np.asarray(category.template.extents * size * np.exp(category.stretch * rng.normal(size=(n, 3))))
 
 
-def draw(context: Context, n: int, rng: np.random.Generator) -> Array:
+def draw(context: Context, n: int, rng: np.random.Generator, shapes: tuple[Category, Category] | None = None) -> Array:
     """(n, 15) relation vectors from the context's program: rot6d (columns) | t | scale_target | scale_base.
 
+    shapes: the target and base categories with templates of their own shape (`Category.instance`); None for the typical ones.
     Raises ValueError if hardly any pair of instances fits together.
     """
     known = categories()
-    target, base = known[context.target], known[context.base]
+    target, base = shapes or (known[context.target], known[context.base])
     rows: list[Array] = []
     missing, tried = n, 0
     while missing > 0:
@@ -66,6 +51,7 @@ def draw(context: Context, n: int, rng: np.random.Generator) -> Array:
         m = int(min(max(1.1 * expected, 64), 8 * n + 64))
         sizes = instance_sizes(target, m, rng), instance_sizes(base, m, rng)
         R, position, fits = PROGRAMS[context.predicate](Pair(target, base, *sizes, rng))
+        fits = fits & np.isfinite(R).all(axis=(1, 2)) & np.isfinite(position).all(axis=1)
         relation = Relation(*(torch.from_numpy(np.ascontiguousarray(x[fits])) for x in (R, position, *sizes)))
         rows.append(pack(gauge(relation)).numpy()[:missing])
         missing, tried = missing - len(rows[-1]), tried + m

@@ -148,7 +148,7 @@ def first_contact(pair: Pair, R: Array, position: Array, d: Array, across: Array
     innermost one.
     """
     rows, columns = 20, 7
-    base_cloud = dense_cloud(pair.base.template, 2000)
+    base_cloud = dense_cloud(pair.base.template, 6000)
     target_cloud = dense_cloud(pair.target.template, 600)
     reach = np.zeros(pair.n)
     for chunk in np.array_split(np.arange(pair.n), max(1, pair.n // 256)):
