@@ -114,7 +114,7 @@ def _known(tokens: Tokens, fixes: dict[int, str], lexicon: Lexicon) -> list[Ment
     while index < len(tokens):
         for width in range(min(longest, len(tokens) - index), 0, -1):
             category = lexicon.objects.get(tokens[index : index + width])
-            if category is not None:
+            if category is not None and not _ends_in_verb(tokens, index, index + width, lexicon):
                 end = index + width
                 slips = [i for i in range(index, end) if i in fixes]
                 read = (fixes[slips[0]], tokens[slips[0]]) if slips else None
@@ -123,6 +123,12 @@ def _known(tokens: Tokens, fixes: dict[int, str], lexicon: Lexicon) -> list[Ment
                 break
         index += 1
     return found
+
+
+def _ends_in_verb(tokens: Tokens, start: int, end: int, lexicon: Lexicon) -> bool:
+    """ "an umbrella stands in it" names an umbrella, not umbrella stands."""
+    verbal = tokens[end - 1] in lexicon.actions and tokens[end - 1].endswith("s") and tokens[start : end - 1] in lexicon.objects
+    return verbal and end < len(tokens) and tokens[end] in lexicon.structure
 
 
 def _without_verbs(mentions: list[Mention], tokens: Tokens, lexicon: Lexicon) -> list[Mention]:

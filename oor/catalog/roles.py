@@ -9,8 +9,9 @@ from functools import cache
 from oor.catalog.contexts import Context, contexts
 from oor.catalog.lexicon import Lexicon
 from oor.catalog.mentions import Mention, Parse, Place, covered
+from oor.catalog.phrases import MORE_VERBS, PHRASES
 from oor.catalog.ties import tie
-from oor.catalog.vocabulary import DETERMINERS
+from oor.catalog.vocabulary import DETERMINERS, GENERAL_VERBS
 
 _OVERHEAD = ("pours into", "waters", "sprinkles into", "shines on", "stirs", "hits")
 # what a word of place may mean between objects that the catalog joins only so: "a lid on a pot"
@@ -19,6 +20,8 @@ _SPECIAL = {
     "inside": ("stands in", "nests in", "drops into", "dips into", "plugs into", "unlocks"),
     "in front of": ("faces", "types at", "plays"),
 }
+_ASIDE = {"inside", "left of", "right of", "in front of", "behind", "beside", "under"}
+_HELD = {"worn"}  # "a hat worn by a bear": the target comes first, though it is passive
 _MOVED_UNDER = {"tucked", "pushed", "slid", "tucking"}
 _MANY = 8  # mentions beyond these are not paired
 _STUFF = {"water", "salt", "light"}  # verbs only right before an object
@@ -41,6 +44,16 @@ class Reading:
 def known_triples() -> frozenset[tuple[str | None, str, str | None]]:
     """The triples of the catalog as a set."""
     return frozenset((c.target, c.predicate, c.base) for c in contexts())
+
+
+@cache
+def reversing() -> frozenset[str]:
+    """Verbs whose subject is the base: "wearing" a hat."""
+    wordings = [wording for phrases in PHRASES.values() for wording in (phrases.training, phrases.held_out)]
+    said = [inverse.split() for wording in wordings for inverse in wording.inverses if not wording.postures]
+    forms = {words[0] for words in said if words[1:2] == ["{T}"] and words[0] not in {"with", "has", "that"}}
+    stems = {form[:4] for form in forms}
+    return frozenset(form for verbs in MORE_VERBS.values() for form in verbs.split() if form[:4] in stems) | forms
 
 
 @cache
@@ -77,10 +90,17 @@ def _actions(parse: Parse, lexicon: Lexicon, attributive: bool) -> list[tuple[in
         before = parse.tokens[index - 1] if index else ""
         if index in taken or not (attributive or before not in DETERMINERS or before in {"that", "this"}):
             continue
+        if token in GENERAL_VERBS and _goes_aside(index, tied):
+            continue  # "sitting to the left of" is no sitting on
         if token in _STUFF and index + 1 not in objects and parse.tokens[index + 1 : index + 2] not in _ARTICLES:
             continue
         found += [(index, predicate) for predicate in lexicon.actions.get(token, ())]
     return found
+
+
+def _goes_aside(verb: int, places: list[Place]) -> bool:
+    """Whether a word of place other than "on" or "in" follows the verb."""
+    return any(p.marker.predicate in _ASIDE and not p.marker.weak and verb < p.start <= verb + 2 for p in places)
 
 
 def _known_action(parse: Parse, lexicon: Lexicon) -> Reading | None:
@@ -109,8 +129,12 @@ def _action(parse: Parse, first: Mention, second: Mention, predicate: str, acts:
 def _first_acts(parse: Parse, first: Mention, second: Mention, verb: int) -> bool:
     """By grammar alone: does the first object do it? Not in "X is filled by Y", "X with Y pouring into it"."""
     between = parse.tokens[first.end : _phrase_start(parse, second)]
-    if between and between[-1] in {"by", "with", "from", "using"}:
+    said = parse.tokens[verb]
+    hangs_from = parse.tokens[verb + 1 : verb + 2] == ("from",) and not said.endswith(("ed", "en"))
+    if between and between[-1] in {"by", "with", "from", "using"} and said not in _HELD and not hangs_from:
         return False
+    if said in reversing():
+        return verb >= second.start
     return verb < second.start or (verb >= second.end and not {"with", "as", "and", "while", "has"} & set(between))
 
 

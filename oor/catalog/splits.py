@@ -6,7 +6,7 @@ is a context whose relation, target and base each occur in other contexts of tra
 
 from __future__ import annotations
 
-import random
+import hashlib
 from collections import Counter
 from functools import cache
 
@@ -20,11 +20,15 @@ SHARE = 0.08  # of the contexts left are held out as combinations
 KEPT = 5  # contexts of every relation that training keeps at least
 
 
+def _lot(name: str) -> str:
+    """A number drawn for a name: other names that come or go do not change it."""
+    return hashlib.sha256(f"{SEED}/{name}".encode()).hexdigest()
+
+
 @cache
 def held_out_categories() -> frozenset[str]:
     """Names of the categories that training never sees."""
-    order = sorted({name for context in catalog_contexts() for name in (context.target, context.base)})
-    random.Random(f"categories/{SEED}").shuffle(order)
+    order = sorted({name for context in catalog_contexts() for name in (context.target, context.base)}, key=_lot)
     chosen: set[str] = set()
     left = list(catalog_contexts())
     for name in order:
@@ -39,12 +43,10 @@ def held_out_categories() -> frozenset[str]:
 def held_out_combinations() -> tuple[Context, ...]:
     """Contexts whose parts training sees, but never together."""
     left = [c for c in catalog_contexts() if not {c.target, c.base} & held_out_categories()]
-    order = list(left)
-    random.Random(f"combinations/{SEED}").shuffle(order)
     count, chosen = round(SHARE * len(left)), set[Context]()
     seen = {part: Counter(getattr(c, part) for c in left) for part in ("predicate", "target", "base")}
     needed = {"predicate": KEPT, "target": 1, "base": 1}
-    for context in order:
+    for context in sorted(left, key=lambda context: _lot(str(context))):
         if len(chosen) < count and all(seen[part][getattr(context, part)] > least for part, least in needed.items()):
             chosen.add(context)
             for part in needed:

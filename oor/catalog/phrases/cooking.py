@@ -132,7 +132,7 @@ PHRASES: dict[str, Phrases] = {
         Wording(
             verbs=("kindle", "inflame", "touch a flame to", "bring a flame to"),
             passives=("kindled by", "inflamed by", "touched with a flame by"),
-            inverses=("with {T} kindling it", "with {T} holding a flame to it"),
+            inverses=("with {T} kindling it", "with {T} setting it alight"),
         ),
     ),
     "covers": Phrases(

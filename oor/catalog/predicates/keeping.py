@@ -68,24 +68,26 @@ def scrubs(target: Posed, base: Posed) -> Bools:
 def stands_in(target: Posed, base: Posed) -> Bools:
     """Lower end down in the cavity, its line through the opening, its top out above the rim.
 
-    It stands on the bottom (within a third of the depth) or is held by the wall (within 8 % of the smaller object). It is
-    upright within 12 degrees or, if slim, leans by less than 50 on the rim: its line passes within half a thickness and
-    15 % of a radius of it.
+    It stands on the bottom (within a third of the depth) or is held by the wall (within 10 % of the smaller object). It is
+    upright within 12 degrees or, if slim, leans by less than 42: on the rim (within half a thickness and 20 % of a radius),
+    its foot not on that side of the bottom.
     """
     end = target.frame("foot" if target.has("foot") else "tip")
     inside_end, below = within(base, "opening", end.points[:, None], grow=1.1)
     depth = (base.local_frame("opening")[0] - base.local_frame("floor")[0])[:, 1]
-    deep = (below[:, 0] < -0.12 * depth) & (below[:, 0] > -1.12 * depth)
+    deep = (below[:, 0] < -0.12 * depth) & (below[:, 0] > -1.06 * depth)
     rising = -end.axes
     crossing = end.points + rising * (-below[:, 0] / np.maximum(rising[:, 1], 0.1))[:, None]
     through, _ = within(base, "opening", crossing[:, None], grow=1.05)
     sticks_out = target.high[:, 1] > base.frame("opening").points[:, 1] + 0.05 * target.size
-    held = (below[:, 0] < -0.67 * depth) | (gap(target, base) < 0.08 * smaller(target, base))
+    held = (below[:, 0] < -0.67 * depth) | (gap(target, base) < 0.1 * smaller(target, base))
     lean = angle_deg(rising, UP)
-    reach = ((crossing - base.frame("opening").points) * rising)[:, [0, 2]].sum(axis=1) / np.sin(np.radians(np.maximum(lean, 1)))
-    on_rim = reach + np.median(target.s, axis=1) / 2 > 0.85 * base.local_frame("opening")[2].min(axis=1)
+    ahead = rising * [1, 0, 1] / np.maximum(np.linalg.norm(rising[:, [0, 2]], axis=1), 1e-6)[:, None]
+    radius = base.local_frame("opening")[2].min(axis=1)
+    on_rim = ((crossing - base.frame("opening").points) * ahead).sum(axis=1) > 0.8 * radius - np.median(target.s, axis=1) / 2
+    on_far_side = ((end.points - base.frame("floor").points) * ahead).sum(axis=1) < 0.2 * radius
     slim = target.size > 2.5 * np.median(target.s, axis=1)
-    rests = (lean < 12) | (lean < 50) & on_rim & slim
+    rests = (lean < 12) | (lean < 42) & on_rim & on_far_side & slim & (below[:, 0] < -0.85 * depth)
     return inside_end[:, 0] & deep & through[:, 0] & held & rests & sticks_out & apart(target, base)
 
 

@@ -153,13 +153,14 @@ def stands_in(pair: Pair) -> Placement:
     below = np.arange(LEVELS) / LEVELS * length[:, None] < 1.1 * depth[:, None]
     thick = np.where(below, outline, 0.0).max(axis=1)
     neck = cavity[LEVELS // 2 :].min() * width
-    tight = (thick > 0.6 * np.minimum(neck, area.min(axis=1)))[:, None]
+    tight = (thick > 0.45 * np.minimum(neck, area.min(axis=1)))[:, None]
     d = compass(pair.uniform(-np.pi, np.pi))
-    back = pair.uniform(0.1, 0.8) * np.maximum(area.min(axis=1) - 1.3 * thick, 0)
+    back = pair.uniform(0.1, 0.8) * np.maximum(area.min(axis=1) - 1.2 * thick, 0)
     foot = np.where(tight, rim - UP * sunk[:, None], floor - d * back[:, None] + UP * (0.4 * outline[:, :1]))
-    edge = np.where(tight, rim + UP, rim + d * (neck - 1.3 * thick)[:, None])
+    edge = np.where(tight, rim + UP, rim + d * (neck - 1.2 * thick)[:, None])
     R = carrying(axis, _OBLIQUE, foot - edge, compass(pair.uniform(-np.pi, np.pi)))
-    fits = (sunk > 0.2 * np.minimum(depth, length)) & (length > 1.15 * sunk)
+    rises = length * ((edge - foot)[:, 1] / np.linalg.norm(edge - foot, axis=1))
+    fits = (sunk > 0.2 * np.minimum(depth, length)) & (rises > np.where(tight[:, 0], sunk, depth) + 0.12 * length)
     return R, place(R, low, foot), fits
 
 
@@ -223,7 +224,7 @@ def stacks_on(pair: Pair) -> Placement:
     point = pair.on_base(support)[0] if support else UP * pair.base_size / 2
     R = about(UP, _aligned(pair))
     half = half_box(R, pair.target_size)
-    slack = 0.1 * np.minimum(pair.base_size, 2 * half)[:, [0, 2]].min(axis=1)
+    slack = 0.1 * np.minimum(pair.base_size, pair.target_size)[:, [0, 2]].min(axis=1)
     x, z = pair.disc(slack)
     position = stack(point[:, 0] + x, point[:, 1] + half[:, 1], point[:, 2] + z)
     return R, position, np.asarray((half < 0.56 * pair.base_size)[:, [0, 2]].all(axis=1))
@@ -246,7 +247,7 @@ def nests_in(pair: Pair) -> Placement:
     R = about(UP, yaw)
     position = place(R, mouth * [1, 0, 1], rim + stack(x, pair.target_size[:, 1] / 2 - sunk, z))
     narrower = (pair.target_size < pair.base_size)[:, [0, 2]].all(axis=1)
-    return R, position, narrower & (sunk > 0.6 * depth)
+    return R, position, narrower & (sunk > 0.6 * depth) & (depth > 0.2 * pair.base_size[:, 1])
 
 
 PROGRAMS: dict[str, Callable[[Pair], Placement]] = {

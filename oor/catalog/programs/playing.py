@@ -130,7 +130,7 @@ def _walls(template: Template) -> tuple[Array, Array]:
     """How far from the surface's middle something rises above it: at the left and behind (2,), at the right and before (2,)."""
     frame = template.frames["surface"]
     offset = dense_cloud(template, 2000) * template.extents - frame.point
-    plan, high = offset[:, [0, 2]], offset[:, 1] > 0.04
+    plan, high = offset[:, [0, 2]], offset[:, 1] > 0.02
     found = np.full((2, 2), np.inf)
     for axis in (0, 1):
         lies = high & (np.abs(plan[:, 1 - axis]) < 0.7 * frame.half[1 - axis]) & (np.abs(plan[:, axis]) > 0.5 * frame.half[axis])
