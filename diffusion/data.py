@@ -51,21 +51,26 @@ def catalog_data(
 ) -> RelationData:
     """Draws of contexts in `shapes` groups each, with training prompts of the grammar; `advance` hears of each context."""
     pool = {name: instances(category, VARIANTS, seed) for name, category in categories().items()}
-    rows, cards = [], []
+    rows, described = [], []
     for i, context in enumerate(known):
         rng = np.random.default_rng([seed, i])
         for k in range(shapes):
-            pair = [(categories()[name] if k < TYPICAL else pool[name][rng.integers(VARIANTS)]) for name in
-                    (context.target, context.base)]
-            rows.append(draw(context, draws // shapes, rng, (pair[0], pair[1])))
-            cards.append(np.stack([descriptor(category) for category in pair]))
+            pair = typical = categories()[context.target], categories()[context.base]
+            if k >= TYPICAL:
+                pair = pool[context.target][rng.integers(VARIANTS)], pool[context.base][rng.integers(VARIANTS)]
+            try:
+                rows.append(draw(context, draws // shapes, rng, pair))
+            except ValueError:  # these two shapes do not fit together
+                pair = typical
+                rows.append(draw(context, draws // shapes, rng, pair))
+            described.append(np.stack([descriptor(category) for category in pair]))
         advance(1)
     few = prompts // 2
     sentences = tuple((*captions(c, few, seed), *training_prompts(c, prompts - few, seed)) for c in known)
     starts = torch.arange(len(rows) + 1) * (draws // shapes)
     group_context = torch.arange(len(known)).repeat_interleave(shapes)
-    vectors, described = torch.from_numpy(np.concatenate(rows)), torch.from_numpy(np.stack(cards)).float()
-    return RelationData(tuple(known), vectors, starts, group_context, described, sentences, "catalog draws")
+    vectors, cards = torch.from_numpy(np.concatenate(rows)), torch.from_numpy(np.stack(described)).float()
+    return RelationData(tuple(known), vectors, starts, group_context, cards, sentences, "catalog draws")
 
 
 def instances(category: Category, count: int, seed: int) -> list[Category]:

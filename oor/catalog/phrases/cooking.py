@@ -21,20 +21,20 @@ PHRASES: dict[str, Phrases] = {
     "whisks in": Phrases(
         Wording(
             verbs=("whisk in", "whisk eggs in", "whisk the contents of", "beat eggs in", "beat the contents of", "whisk inside"),
-            passives=("whisked by", "whisked with", "beaten with"),
+            passives=("whisked by", "whisked with", "used for whisking with"),
             inverses=("with {T} whisking in it", "with {T} beating eggs in it", "with {T} whisking its contents"),
             adverbs=("quickly", "slowly", "carefully"),
         ),
         Wording(
             verbs=("whip cream in", "froth up the contents of", "blend the contents of", "mix batter in", "swirl around in"),
-            passives=("blended with", "frothed up by", "mixed with"),
+            passives=("used for beating eggs with", "frothed up by", "used for mixing with"),
             inverses=("with {T} whipping cream in it", "with {T} mixing batter in it"),
         ),
     ),
     "dips into": Phrases(
         Wording(
             verbs=("dip into", "dip in", "dunk into", "plunge into", "poke down into"),
-            passives=("dipped into by", "plunged into by", "poked into by"),
+            passives=("dipped into by", "plunged into by", "dipped in by"),
             inverses=("with {T} dipping into it", "with {T} plunging into it", "with {T} dipped into it"),
             adverbs=CALMLY,
         ),
@@ -72,8 +72,8 @@ PHRASES: dict[str, Phrases] = {
     ),
     "squeezes onto": Phrases(
         Wording(
-            verbs=("squeeze onto", "squeeze over", "squirt onto", "squeeze out onto", "squirt some onto"),
-            passives=("squirted on by", "squeezed onto by", "squirted onto from above by"),
+            verbs=("squeeze onto", "squeeze over", "squirt onto", "squirt some onto"),
+            passives=("squirted on by", "squirted over by", "squirted onto from above by"),
             inverses=("with {T} squeezing onto it", "with {T} squirting onto it", "with {T} being squeezed onto it"),
             adverbs=CALMLY,
         ),
@@ -104,7 +104,7 @@ PHRASES: dict[str, Phrases] = {
             adverbs=FIRMLY,
         ),
         Wording(
-            verbs=("press down on", "thin out", "squash", "even out", "widen"),
+            verbs=("press down on", "thin out", "squash", "even out", "stretch out"),
             passives=("pressed thin by", "squashed by", "thinned out with"),
             inverses=("with {T} pressing down on it", "with {T} thinning it out"),
         ),

@@ -137,15 +137,15 @@ PHRASES: dict[str, Phrases] = {
     ),
     "writes on": Phrases(
         Wording(
-            verbs=("write on", "write in", "scribble on", "draw on", "write words in"),
-            passives=("written on by", "written on with", "written in with"),
-            inverses=("with {T} writing on it", "with {T} writing in it", "with {T} drawing on it"),
+            verbs=("write on", "scribble on", "draw on", "write words on", "write notes on"),
+            passives=("written on by", "written on with", "drawn on with"),
+            inverses=("with {T} writing on it", "with {T} scribbling on it", "with {T} drawing on it"),
             adverbs=("neatly", "slowly", "carefully"),
         ),
         Wording(
-            verbs=("jot notes in", "scrawl on", "sketch on", "make notes on", "mark"),
+            verbs=("jot notes on", "scrawl on", "sketch on", "make notes on", "mark"),
             passives=("marked by", "scrawled on with", "sketched on with"),
-            inverses=("with {T} sketching on it", "with {T} jotting notes in it"),
+            inverses=("with {T} sketching on it", "with {T} jotting notes on it"),
         ),
     ),
     "sits at": Phrases(

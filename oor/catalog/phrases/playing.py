@@ -33,7 +33,7 @@ PHRASES: dict[str, Phrases] = {
     ),
     "strikes": Phrases(
         Wording(
-            verbs=("hit", "strike", "knock", "knock away", "tap", "drive away"),
+            verbs=("hit", "strike", "knock into", "knock away", "tap", "drive"),
             passives=("hit by", "hit with", "struck by", "knocked away by"),
             inverses=("with {T} hitting it", "with {T} striking it", "with {T} about to hit it"),
             adverbs=("cleanly", "forcefully", "squarely"),
@@ -98,7 +98,7 @@ PHRASES: dict[str, Phrases] = {
     ),
     "worn by": Phrases(
         Wording(
-            verbs=("adorn", "decorate", "dress up", "cover the head of", "adorn the head of"),
+            verbs=("adorn", "decorate", "cover the head of", "adorn the head of"),
             passives=("adorned with", "adorned by", "decorated with", "dressed up with"),
             inverses=("wearing {T}", "sporting {T}", "with {T} worn on its head"),
             adverbs=("nicely", "neatly", "beautifully"),
@@ -111,14 +111,14 @@ PHRASES: dict[str, Phrases] = {
     ),
     "faces": Phrases(
         Wording(
-            verbs=("face", "face toward", "turn toward", "face straight toward"),
+            verbs=("face", "face toward", "face squarely toward", "face straight toward"),
             passives=("faced by", "faced directly by", "faced squarely by"),
             inverses=("with {T} facing it", "with {T} turned toward it", "with {T} facing toward it"),
             adverbs=("squarely", "directly", "fully"),
         ),
         Wording(
             verbs=("point toward", "orient itself toward", "angle toward", "point straight at"),
-            passives=("pointed at by", "confronted by", "fronted by"),
+            passives=("pointed at by", "looked at by", "looked toward by"),
             inverses=("with {T} pointed at it", "with {T} oriented toward it"),
         ),
     ),
@@ -177,13 +177,13 @@ PHRASES: dict[str, Phrases] = {
     "drops into": Phrases(
         Wording(
             verbs=("drop into", "fall into", "drop down into", "fall down into", "descend into"),
-            passives=("entered by", "entered from above by", "fed with"),
+            passives=("entered by", "entered from above by", "entered straight from above by"),
             inverses=("with {T} dropping into it", "with {T} falling into it", "about to receive {T}"),
             adverbs=("neatly", "cleanly", "slowly"),
         ),
         Wording(
             verbs=("tumble into", "plunge into", "disappear into", "vanish into"),
-            passives=("approached by", "approached from overhead by", "supplied with"),
+            passives=("met by", "met from above by"),
             inverses=("with {T} tumbling into it", "swallowing {T}"),
         ),
     ),

@@ -227,7 +227,11 @@ def stacks_on(pair: Pair) -> Placement:
     slack = 0.1 * np.minimum(pair.base_size, pair.target_size)[:, [0, 2]].min(axis=1)
     x, z = pair.disc(slack)
     position = stack(point[:, 0] + x, point[:, 1] + half[:, 1], point[:, 2] + z)
-    return R, position, np.asarray((half < 0.56 * pair.base_size)[:, [0, 2]].all(axis=1))
+    fits = (half < 0.56 * pair.base_size)[:, [0, 2]].all(axis=1)
+    if not support and "opening" in frames:  # wide enough not to fall in
+        foot = pair.on_target("floor")[2] if "floor" in pair.target.template.frames else half[:, [0, 2]]
+        fits &= (foot > pair.on_base("opening")[2]).any(axis=1)
+    return R, position, np.asarray(fits)
 
 
 def nests_in(pair: Pair) -> Placement:

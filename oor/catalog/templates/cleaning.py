@@ -196,7 +196,7 @@ def vacuum_cleaner(height: float = 1.05, width: float = 0.31, canister: float = 
                       "handle": Frame.at((0, height - 0.01, -0.1))})
 
 
-@category("spray bottle", length_m=(0.22, 0.29), synonyms=("spray can", "window cleaner", "atomizer"), fronted=True)
+@category("spray bottle", length_m=(0.22, 0.29), synonyms=("spray can", "atomizer"), fronted=True)
 def spray_bottle(height: float = 0.25, width: float = 0.09, depth: float = 0.058, label: bool = True) -> Template:
     """A trigger spray bottle, its nozzle toward the viewer."""
     neck = height - 0.085

@@ -201,7 +201,7 @@ def dough(radius: float = 0.11, height: float = 0.038, lump: float = 0.04) -> Te
     return canonical({"dough": mass}, frames)
 
 
-@category("fried egg", length_m=(0.09, 0.14), synonyms=("sunny side up egg", "egg sunny side up"), mass="featherlight",
+@category("fried egg", length_m=(0.09, 0.14), synonyms=("sunny side up egg",), mass="featherlight",
           ranges={"yolk": (0.018, 0.024), "ragged": (0.5, 1.3)})
 def fried_egg(radius: float = 0.052, yolk: float = 0.021, ragged: float = 1.0) -> Template:
     """A fried egg: a ragged white with a golden rim, a domed yolk off its middle."""

@@ -89,7 +89,7 @@ def flower_pot(radius: float = 0.1, height: float = 0.17) -> Template:
                       "flowers": joined(*petals, *hearts)}, {"opening": earth_plane, "floor": earth_plane})
 
 
-@category("bucket", length_m=(0.25, 0.4), synonyms=("pail", "water bucket", "tub", "waste basket"), mass="medium")
+@category("bucket", length_m=(0.25, 0.4), synonyms=("pail", "water bucket", "tub"), mass="medium")
 def bucket(radius: float = 0.145, height: float = 0.26) -> Template:
     """A blue bucket with a rolled rim and its bail leaning back."""
     side_wall = [((0.72 + 0.27 * t) * radius, 0.006 + t * (height - 0.03)) for t in (0.0, 0.3, 0.6, 0.97)]

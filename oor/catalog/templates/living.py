@@ -267,7 +267,7 @@ def vase(height: float = 0.3, belly: float = 0.085, mouth: float = 0.045, wall: 
     )
 
 
-@category("candle", length_m=(0.1, 0.24), synonyms=("wax candle", "pillar candle", "lit candle"), symmetry="revolution")
+@category("candle", length_m=(0.1, 0.24), synonyms=("wax candle", "pillar candle"), symmetry="revolution")
 def candle(height: float = 0.15, radius: float = 0.032) -> Template:
     """A burning pillar candle in a small dish."""
     dish = lathe([(0, 0), (1.3 * radius, 0), (1.85 * radius, 0.012), (1.75 * radius, 0.015), (1.25 * radius, 0.005),

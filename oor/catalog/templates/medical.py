@@ -138,7 +138,7 @@ def crutch(height: float = 1.25, spread: float = 0.075, grip: float = 0.6, join:
                       "head": Frame.at((0, height - 0.008, 0), half=(spread, 0.028))})
 
 
-@category("tweezers", length_m=(0.08, 0.14), synonyms=("pair of tweezers", "tweezer"), plural="tweezers",
+@category("tweezers", length_m=(0.08, 0.14), synonyms=("pair of tweezers",), plural="tweezers",
           symmetry="half-turn about x",
           mass="featherlight")
 def tweezers(length: float = 0.11, gap: float = 0.016, width: float = 0.009) -> Template:

@@ -237,10 +237,9 @@ def pen(length: float = 0.145, radius: float = 0.0062) -> Template:
 
 
 @category("desk lamp", length_m=(0.35, 0.6), synonyms=("lamp", "table lamp", "reading lamp"), fronted=True, mass="medium")
-def desk_lamp(
-    elbow: tuple[float, float] = (0.27, -0.1), head: tuple[float, float] = (0.42, 0.07), lean_deg: float = 28.0
-) -> Template:
-    """A jointed desk lamp whose shade leans over toward the front; `elbow` and `head` are (y, z)."""
+def desk_lamp(height: float = 0.42, back: float = 0.1, reach: float = 0.07, lean_deg: float = 28.0) -> Template:
+    """A jointed desk lamp whose shade leans over toward the front; its elbow is bent back."""
+    elbow, head = (0.64 * height, -back), (height, reach)
     base = lathe([(0, 0), (0.09, 0), (0.09, 0.014), (0.05, 0.026), (0.016, 0.03), (0, 0.03)], (0, 0, -0.03), DARK)
     arms = [tube([(0, 0.02, -0.03), (0, *elbow)], 0.007, STEEL), tube([(0, *elbow), (0, *head)], 0.007, STEEL)]
     hinges = [cylinder(0.016, 0.03, (0, *elbow), (1, 0, 0), DARK), cylinder(0.014, 0.028, (0, *head), (1, 0, 0), DARK)]

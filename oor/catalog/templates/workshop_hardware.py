@@ -203,7 +203,7 @@ def paint_can(height: float = 0.19, radius: float = 0.082, fill: float = 0.45, d
     return canonical(parts, frames)
 
 
-@category("canvas", length_m=(0.3, 0.65), synonyms=("painted canvas", "artist's canvas"), symmetry="half-turn")
+@category("canvas", length_m=(0.3, 0.65), synonyms=("artist's canvas",), symmetry="half-turn")
 def canvas(width: float = 0.45, depth: float = 0.35, thick: float = 0.02, sun: float = 0.035) -> Template:
     """A stretched canvas with a painted landscape, lying flat."""
     x, z, y = 0.46 * width, 0.45 * depth, thick
@@ -312,7 +312,7 @@ def wall_socket(width: float = 0.075, height: float = 0.115, depth: float = 0.01
                      {"socket": Frame.at((0, spots[0], face + 0.002), (0, 0, 1))})
 
 
-@category("pliers", length_m=(0.15, 0.22), plural="pliers", synonyms=("pair of pliers", "pincers"), symmetry="half-turn about x",
+@category("pliers", length_m=(0.15, 0.22), plural="pliers", synonyms=("pair of pliers",), symmetry="half-turn about x",
           ranges={"open_deg": (8, 16)})
 def pliers(length: float = 0.18, nose: float = 0.045, thick: float = 0.01, open_deg: float = 12.0) -> Template:
     """Pliers lying flat, their open mouth toward +x."""
@@ -421,7 +421,7 @@ def needle(length: float = 0.052, girth: float = 0.0011, thread: float = 0.02) -
                      {"tip": Frame.at((0, 0, 0), (0, -1, 0)), "handle": Frame.at((0, 0.8 * length, 0))})
 
 
-@category("log", length_m=(0.4, 0.8), synonyms=("tree log", "firewood", "log of wood"), mass="medium",
+@category("log", length_m=(0.4, 0.8), synonyms=("tree log", "log of wood"), mass="medium",
           symmetry="revolution about x")
 def log(length: float = 0.5, radius: float = 0.085, ridges: int = 14) -> Template:
     """A log with bark and pale ends, lying along x."""
