@@ -14,7 +14,7 @@ from oor.catalog.category import Category, categories
 from oor.catalog.contexts import Context, catalog_contexts
 from oor.catalog.phrases import PHRASES, gerund, third_person
 
-SEED = 3
+SEED = 8  # leaves the pairs that the paper shows, such as teapot and teacup, to training
 CATEGORIES = 14  # held out
 SHARE = 0.08  # of the contexts left are held out as combinations
 KEPT = 5  # contexts of every relation that training keeps at least
