@@ -156,7 +156,7 @@ _TABLE: dict[str, tuple[str, ...]] = {
         "crate / crate",
         "shoebox / shoebox",
         "toy block / toy block",
-        "building brick / building brick",
+        "plastic brick / plastic brick",
         "cushion / cushion, pillow",
         "brick / brick",
         "coin / coin",

@@ -45,7 +45,7 @@ FRAMES: Mapping[str, str] = {  # name -> what its point and axis are; checkpoint
     "wick": "end of a wick, up",
 }
 
-# relation -> frames of the target, frames of the base
+# relation -> frames of the target, frames of the base; "tip or pad" where either will do
 ROLES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "pours into": (("spout",), ("opening",)),
     "waters": (("spout",), ("opening",)),
@@ -60,6 +60,52 @@ ROLES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "writes on": (("tip",), ("surface",)),
     "sits at": ((), ("clearance",)),
     "shines on": (("light",), ()),
+    "scoops from": (("tip or pad", "handle"), ("opening", "floor")),
+    "whisks in": (("tip or pad", "handle"), ("opening", "floor")),
+    "dips into": (("tip or pad", "handle"), ("opening", "floor")),
+    "sprinkles on": (("outlet",), ("opening or surface",)),
+    "grates onto": (("outlet", "handle"), ("opening or surface",)),
+    "squeezes onto": (("outlet",), ("opening or surface",)),
+    "spreads on": (("edge", "flat", "handle"), ("opening or surface",)),
+    "rolls out": (("pad",), ("opening or surface",)),
+    "flips": (("flat", "tip", "handle"), ()),
+    "lights": (("tip",), ("wick",)),
+    "covers": (("fit",), ("opening",)),
+    "drills into": (("tip",), ("surface",)),
+    "paints": (("tip",), ("surface",)),
+    "sews": (("tip",), ("surface",)),
+    "injects into": (("tip",), ("socket or opening",)),
+    "unlocks": (("tip",), ("keyhole",)),
+    "plugs into": (("prongs",), ("socket",)),
+    "tightens": (("jaw",), ("head",)),
+    "magnifies": (("lens", "handle"), ("surface",)),
+    "staples": (("jaw",), ("surface",)),
+    "punches": (("jaw",), ("surface",)),
+    "clips": (("jaw",), ("surface",)),
+    "snips": (("jaw",), ("surface",)),
+    "erases": (("pad",), ("surface",)),
+    "grips": (("jaw",), ("head or centre",)),
+    "bows": (("hair",), ("strings",)),
+    "drums on": (("tip", "handle"), ("surface",)),
+    "strikes": (("face", "handle"), ("centre",)),
+    "sits on": ((), ("surface",)),
+    "rides on": ((), ("surface",)),
+    "worn by": (("fit",), ("crown",)),
+    "points at": (("nose",), ()),
+    "photographs": (("nose",), ()),
+    "blows on": (("nose",), ()),
+    "sprays": (("nose",), ()),
+    "drops into": ((), ("opening",)),
+    "irons": (("pad",), ("surface",)),
+    "wipes": (("pad",), ("surface",)),
+    "mops": (("pad or head", "handle"), ("surface",)),
+    "sweeps": (("pad or head", "handle"), ("surface",)),
+    "vacuums": (("pad",), ("surface",)),
+    "scrubs": (("pad",), ("surface or floor",)),
+    "stands in": (("foot or tip",), ("opening", "floor")),
+    "mounts on": (("foot",), ("mount",)),
+    "hangs on": (("hang",), ("peg",)),
+    "nests in": (("opening",), ("opening", "floor")),
     "on": ((), ("surface",)),
     "under": ((), ("clearance",)),
     "inside": ((), ("opening", "floor")),
@@ -69,5 +115,8 @@ ROLES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 def missing_frames(predicate: str, target: Category, base: Category) -> dict[str, list[str]]:
     """The frames that a relation needs and these categories lack, by role ("target", "base"); only roles that lack some."""
     needed = zip(("target", "base"), (target, base), ROLES.get(predicate, ((), ())), strict=True)
-    lacking = {role: [name for name in names if name not in category.template.frames] for role, category, names in needed}
+    lacking = {
+        role: [name for name in names if not set(name.split(" or ")) & set(category.template.frames)]
+        for role, category, names in needed
+    }
     return {role: names for role, names in lacking.items() if names}

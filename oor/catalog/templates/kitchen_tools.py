@@ -376,3 +376,81 @@ def tongs(length: float = 0.26, spread: float = 0.035, width: float = 0.022, pul
     frames = {"jaw": Frame.at((0, 0, front + 0.015), (0, 0, -1), (0.7 * spread, 0.5 * width)),
               "handle": Frame.at((0, 0, 0.3 * length), (0, 0, 1))}
     return canonical(parts, frames)
+
+
+@category("pitcher", length_m=(0.22, 0.3), synonyms=("water pitcher", "jug"), mass="medium")
+def pitcher(radius: float = 0.075, height: float = 0.24, neck: float = 0.62, lip: float = 0.03) -> Template:
+    """A bulbous glazed jug: its pouring lip drawn out toward +x, an ear handle opposite."""
+    glaze: Colour = (206, 212, 226)
+    outline = np.array([(0.58 * radius, 0), (0.62 * radius, 0.004), *smooth([
+        (0.64 * radius, 0.03 * height), (radius, 0.34 * height), (0.86 * radius, 0.58 * height), (neck * radius, 0.82 * height),
+        ((neck + 0.1) * radius, height)], 18)])
+    body, frames = vessel(outline, 0.005, 0.009, glaze, (176, 184, 204))
+    body = banded(body, 0.4 * height, 0.54 * height, (62, 100, 172))
+    x, y, z = body.vertices.T
+    pull = np.clip(y / height - 0.78, 0, None) / 0.22 * np.exp(-((np.arctan2(z, x) / 0.42) ** 2))
+    body.vertices = np.column_stack([x + lip * pull**1.4, y + 0.35 * lip * pull**2, z * (1 - 0.25 * pull)])
+    high, low = (float(np.interp(h * height, outline[:, 1], outline[:, 0])) - 0.002 for h in (0.88, 0.4))
+    out = -1.05 * radius - 0.035
+    ear = smooth([(-high, 0.88 * height, 0), (0.75 * out, 0.93 * height, 0), (out, 0.78 * height, 0),
+                  (0.98 * out, 0.58 * height, 0), (-low, 0.4 * height, 0)], 28)
+    frames["spout"] = Frame.at(((neck + 0.1) * radius + lip, height + 0.35 * lip, 0), (0.93, 0.36, 0), 0.012)
+    frames["handle"] = Frame.at((out - 0.008, 0.7 * height, 0), (-1, 0, 0))
+    return canonical({"body": body, "handle": tube(ear, np.linspace(0.0095, 0.0075, 28).tolist(), (62, 100, 172))}, frames)
+
+
+@category("wooden spoon", length_m=(0.26, 0.34), mass="featherlight")
+def wooden_spoon(width: float = 0.028, length: float = 0.042, stick: float = 0.23) -> Template:
+    """A wooden cooking spoon lying on its back: shallow oval bowl, straight round stick."""
+    wood: Colour = (186, 132, 80)
+    outside = [(0, 0), *smooth([(0.35, 0.0004), (0.7, 0.0036), (0.92, 0.0095), (1.0, 0.0165)], 10)]
+    inside = [(0, 0.005), *smooth([(0.3, 0.0058), (0.6, 0.009), (0.78, 0.0132), (0.86, 0.0172)], 10)]
+    bowl = lathe([*outside, *inside[::-1]], colour=wood)
+    x, y, z = bowl.vertices.T
+    bowl.vertices = np.column_stack([x * width * (1 - 0.14 * z), y, z * length])
+    end = 0.9 * length + stick
+    path = np.column_stack([np.zeros(14), np.linspace(0.011, 0.024, 14), np.linspace(0.93 * length, end, 14)])
+    radii = np.interp(np.linspace(0, 1, 14), [0, 0.12, 0.5, 0.93, 1], [0.009, 0.0068, 0.006, 0.0078, 0.0055])
+    frames = {"tip": Frame.at((0, 0.0165, -length), (0, 0, -1)),
+              "handle": Frame.at((0, 0.018, length + 0.6 * stick), (0, 0, 1)),
+              "bowl": Frame.at((0, 0.005, 0), (0, 0, -1), (0.55 * width, 0.55 * length))}
+    return canonical({"bowl": bowl, "handle": strap(path, radii, 0.75, wood)}, frames)
+
+
+@category("wok", length_m=(0.42, 0.55), mass="medium")
+def wok(radius: float = 0.16, depth: float = 0.095, handle: float = 0.17, ear: bool = True) -> Template:
+    """A deep round black pan with a long wooden handle, and perhaps an ear opposite."""
+    iron: Colour = (44, 46, 52)
+    body, frames = vessel([(0.4 * radius, 0), *smooth([
+        (0.44 * radius, 0.002), (0.66 * radius, 0.2 * depth), (0.88 * radius, 0.56 * depth), (radius, depth)], 16)],
+        0.005, 0.006, iron, (84, 86, 92))
+    end, rise = radius + handle, 0.3 * handle
+    grip = strap(smooth([(radius + 0.045, 0.9 * depth + 0.016, 0), (radius + 0.55 * handle, 0.9 * depth + 0.62 * rise, 0),
+                         (end, 0.9 * depth + rise, 0)], 14), np.r_[np.linspace(0.011, 0.0145, 12), 0.013, 0.008], 0.85, DEEP_WOOD)
+    neck = strap([(0.98 * radius - 0.002, 0.88 * depth, 0), (radius + 0.025, 0.9 * depth + 0.008, 0),
+                  (radius + 0.06, 0.9 * depth + 0.022, 0)], [0.015, 0.01, 0.0085], 0.6, STEEL)
+    parts = {"body": body, "handle": joined(neck, grip)}
+    if ear:
+        loop = arc((-radius, 0.9 * depth, 0), 0.032, 90, 270, "xz", 16)
+        parts["ear"] = tube(loop, 0.006, STEEL, 12)
+    frames["handle"] = Frame.at((radius + 0.6 * handle, 0.9 * depth + 0.66 * rise, 0), (1, 0.3, 0))
+    return canonical(parts, frames)
+
+
+@category("paring knife", length_m=(0.16, 0.22), synonyms=("fruit knife",), rest="z")
+def paring_knife(blade: float = 0.085, height: float = 0.021, grip: float = 0.1) -> Template:
+    """A small knife, cutting edge down: short pointed blade, stout red handle."""
+    low, thick = -height / 2, 0.0012
+    edge = np.array([(0, low), (0.5, low), (0.8, low + 0.08 * height), (1, low + 0.3 * height)])
+    spine = np.array([(0, 0.5 * height), (0.45, 0.46 * height), (0.75, 0.22 * height), (1, low + 0.34 * height)])
+    bevel = edge[:3] + np.array([0, 0.2 * height])
+    rows = [(edge, 1e-4), (bevel, 0.8 * thick), (spine, thick)]
+    steel = hull([(x * blade, y, side * z) for row, z in rows for x, y in row for side in (-1, 1)], BRIGHT)
+    collar = lofted([oblong((x, 0, 0), (0, 0.5 * height + 1e-4, 0), (0, 0, 0.0045)) for x in (-0.006, 0.003)], (140, 146, 154))
+    path = smooth([(-0.004, 0.0005, 0), (-0.5 * grip, 0.003, 0), (-grip, -0.002, 0)], 12)
+    radii = [0.0072, 0.0078, 0.0084, 0.0088, 0.009, 0.009, 0.0086, 0.0082, 0.0084, 0.009, 0.0088, 0.006]
+    rivets = joined(*(cylinder(0.0022, 0.0186, (-x * grip, 0.002, 0), (0, 0, 1), STEEL, sections=14) for x in (0.3, 0.7)))
+    frames = {"edge": Frame.at((0.4 * blade, low, 0), (0, -1, 0), (0.4 * blade, 0)),
+              "tip": Frame.at((blade, low + 0.32 * height, 0), (1, 0, 0)),
+              "handle": Frame.at((-0.55 * grip, 0.002, 0), (-1, 0, 0))}
+    return canonical({"blade": steel, "collar": collar, "handle": joined(strap(path, radii, 1.3, RED), rivets)}, frames)

@@ -15,6 +15,7 @@ from oor.catalog.solids import (
     STEEL,
     WHITE,
     Colour,
+    arc,
     box,
     cylinder,
     fluted,
@@ -199,3 +200,18 @@ def first_aid_kit(width: float = 0.3, height: float = 0.2, depth: float = 0.11, 
                        [(s * 0.34 * width, height - 0.002, 0) for s in (-1, 1)])
     return canonical({"case": joined(body, seam), "cross": joined(*mark), "handle": joined(posts, bar), "latches": latches},
                      {"handle": Frame.at((0, height + 0.039, 0), half=(0.16 * width, 0.011))})
+
+
+@category("cane", length_m=(0.85, 1.0), synonyms=("walking stick",), rest="z")
+def cane(height: float = 0.92, crook: float = 0.055, stick: float = 0.0115) -> Template:
+    """A wooden walking stick standing upright on a rubber foot, its crook bent toward +x."""
+    wood, top = (124, 80, 46), height - crook - 1.25 * stick
+    bend = arc((crook, top, 0), crook, 180, -25, "xy", 26)
+    path = [(0, 0.01, 0), (0, 0.3 * top, 0), (0, 0.7 * top, 0), *bend]
+    shaft = tube(path, np.r_[0.85 * stick, 0.95 * stick, stick, np.linspace(1.08, 1.25, 25) * stick, 0.9 * stick].tolist(), wood)
+    rubber = lathe([(0, 0), (1.6 * stick, 0), (1.6 * stick, 0.008), (1.2 * stick, 0.035), (1.1 * stick, 0.04), (0, 0.04)], colour=DARK)
+    collar = cylinder(1.25 * stick, 0.022, (0, top - 0.06, 0), colour=(204, 160, 78))
+    summit = (crook, height, 0)
+    return canonical({"stick": shaft, "collar": collar, "tip": rubber},
+                     {"foot": Frame.at((0, 0, 0), (0, -1, 0), 1.6 * stick), "tip": Frame.at((0, 0, 0), (0, -1, 0)),
+                      "head": Frame.at(summit, half=(0.6 * crook, stick)), "handle": Frame.at(summit)})

@@ -11,6 +11,7 @@ from oor.catalog.category import category
 from oor.catalog.solids import (
     BLACK,
     BLUE,
+    BRASS,
     DARK,
     DEEP_WOOD,
     RED,
@@ -19,6 +20,7 @@ from oor.catalog.solids import (
     WOOD,
     YELLOW,
     Colour,
+    arc,
     ball,
     box,
     corners,
@@ -254,3 +256,25 @@ def desk_lamp(height: float = 0.42, back: float = 0.1, reach: float = 0.07, lean
         {"base": base, "arm": joined(*arms, *hinges), "shade": shade, "bulb": bulb},
         {"light": Frame.at((0, head[0] + 0.12 * axis[1], head[1] + 0.12 * axis[2]), axis, 0.083)},
     )
+
+
+@category("briefcase", length_m=(0.4, 0.5), synonyms=("attache case",), fronted=True, mass="medium")
+def briefcase(width: float = 0.42, height: float = 0.3, depth: float = 0.11, flap: float = 0.6) -> Template:
+    """A leather briefcase standing on its bottom: flap, two buckled straps, a handle on top."""
+    leather, dark = (124, 80, 48), (84, 52, 32)
+    shell = rounded((width, height, depth), 0.016, (0, height / 2, 0), leather, 4)
+    front = rounded((width - 0.006, flap * height, 0.012), 0.005, (0, height * (1 - flap / 2) - 0.008, depth / 2), (108, 68, 40), 3)
+    seam = rounded((width + 0.005, height - 0.02, 0.008), 0.0035, (0, height / 2, -0.3 * depth), dark, 2)
+    low = 0.2 * height
+    straps = repeated(rounded((0.03, 0.98 * height - low, 0.01), 0.004, (0, 0, 0), dark, 2),
+                      [(s * 0.27 * width, (0.98 * height + low) / 2 - 0.006, depth / 2 + 0.006) for s in (-1, 1)])
+    spot = height * (1 - flap) + 0.012
+    buckles = repeated(rounded((0.046, 0.034, 0.01), 0.004, (0, 0, 0), BRASS, 2),
+                       [(s * 0.27 * width, spot, depth / 2 + 0.011) for s in (-1, 1)])
+    lift = arc((0, 0, -0.34 * depth), 1, 180, 0, "xy", 24) * [0.16 * width, 0.042, 1] + [0, height - 0.004, 0]
+    rings = repeated(rounded((0.026, 0.012, 0.022), 0.004, (0, 0, 0), BRASS, 2),
+                     [(s * 0.16 * width, height + 0.003, -0.34 * depth) for s in (-1, 1)])
+    return canonical({"shell": joined(shell, seam), "flap": front, "straps": straps, "buckles": joined(buckles, rings),
+                      "handle": tube(lift, 0.0085, dark)},
+                     {"surface": Frame.at((0, height, 0.12 * depth), half=(width / 2 - 0.03, 0.3 * depth)),
+                      "handle": Frame.at((0, height + 0.046, -0.34 * depth), half=(0.08 * width, 0.0085))})

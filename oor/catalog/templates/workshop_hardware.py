@@ -436,3 +436,18 @@ def log(length: float = 0.5, radius: float = 0.085, ridges: int = 14) -> Templat
     laid = {name: turned(part, -90, (0, 0, 1)) for name, part in parts.items()}
     top = Frame.at((0, radius, 0), half=(0.45 * length, 0.25 * radius))
     return canonical(laid, {"surface": top, "top": top, "centre": Frame.at((0, 0, 0))})
+
+
+@category("mallet", length_m=(0.26, 0.36), synonyms=("rubber mallet",), rest="z", symmetry="half-turn")
+def mallet(length: float = 0.31, reach: float = 0.058, radius: float = 0.032) -> Template:
+    """A rubber mallet standing on its handle: a thick black cylinder across a wooden stick, its faces toward +x and -x."""
+    y = length - radius
+    half = [(0, reach), (radius - 0.005, reach), (radius - 0.001, reach - 0.002), (radius, reach - 0.006),
+            (radius, 0.5 * reach), (0.93 * radius, 0.44 * reach)]
+    head = lathe([*((r, -h) for r, h in half), *half[::-1]], colour=BLACK)
+    turned(head, -90, (0, 0, 1)).apply_translation((0, y, 0))
+    profile = [(0, 0.011), (0.006, 0.0145), (0.1, 0.015), (0.15, 0.0125), (y - 0.5 * radius, 0.012), (y + radius + 0.004, 0.0115)]
+    stick = lofted([ring((0, h, 0), (1.15 * r, 0, 0), (0, 0, 0.9 * r)) for h, r in profile], WOOD)
+    return canonical({"head": head, "handle": stick},
+                     {"face": Frame.at((reach, y, 0), (1, 0, 0), 0.9 * radius),
+                      "handle": Frame.at((0, 0.055, 0), (0, -1, 0), 0.015)})
