@@ -37,7 +37,7 @@ class RelationConfig:
     translation: Translation = "contact"  # or "linear", as in the paper
     batch_prompts: int = 128  # prompts per step
     batch_draws: int = 32  # noisy samples per prompt, a multiple of 4
-    moment_steps: int = 3000  # steps of the moment network, before the denoiser's
+    moment_steps: int = 2500  # steps of the moment network, before the denoiser's
     half: bool = True  # write the weights in half precision
     network: NetworkConfig = field(default_factory=NetworkConfig)
     noise: NoiseConfig = field(default_factory=NoiseConfig)

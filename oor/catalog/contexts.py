@@ -28,7 +28,7 @@ _TABLE: dict[str, tuple[str, ...]] = {
         "pitcher / wine glass, mug, bowl, jar",
         "kettle, water bottle / pot, bowl, saucepan",
     ),
-    "waters": ("watering can, pitcher / flower pot, planter",),
+    "waters": ("watering can / flower pot, planter", "pitcher / flower pot"),
     "cuts": (
         "knife, bread knife / bread, baguette, cake",
         "knife, paring knife / apple, orange, tomato, lemon, lime, peach, onion, banana, carrot",

@@ -209,7 +209,8 @@ def cane(height: float = 0.92, crook: float = 0.055, stick: float = 0.0115) -> T
     bend = arc((crook, top, 0), crook, 180, -25, "xy", 26)
     path = [(0, 0.01, 0), (0, 0.3 * top, 0), (0, 0.7 * top, 0), *bend]
     shaft = tube(path, np.r_[0.85 * stick, 0.95 * stick, stick, np.linspace(1.08, 1.25, 25) * stick, 0.9 * stick].tolist(), wood)
-    rubber = lathe([(0, 0), (1.6 * stick, 0), (1.6 * stick, 0.008), (1.2 * stick, 0.035), (1.1 * stick, 0.04), (0, 0.04)], colour=DARK)
+    rubber = lathe([(0, 0), (1.6 * stick, 0), (1.6 * stick, 0.008), (1.2 * stick, 0.035), (1.1 * stick, 0.04), (0, 0.04)],
+                   colour=DARK)
     collar = cylinder(1.25 * stick, 0.022, (0, top - 0.06, 0), colour=(204, 160, 78))
     summit = (crook, height, 0)
     return canonical({"stick": shaft, "collar": collar, "tip": rubber},

@@ -263,7 +263,8 @@ def briefcase(width: float = 0.42, height: float = 0.3, depth: float = 0.11, fla
     """A leather briefcase standing on its bottom: flap, two buckled straps, a handle on top."""
     leather, dark = (124, 80, 48), (84, 52, 32)
     shell = rounded((width, height, depth), 0.016, (0, height / 2, 0), leather, 4)
-    front = rounded((width - 0.006, flap * height, 0.012), 0.005, (0, height * (1 - flap / 2) - 0.008, depth / 2), (108, 68, 40), 3)
+    front = rounded((width - 0.006, flap * height, 0.012), 0.005, (0, height * (1 - flap / 2) - 0.008, depth / 2),
+                    (108, 68, 40), 3)
     seam = rounded((width + 0.005, height - 0.02, 0.008), 0.0035, (0, height / 2, -0.3 * depth), dark, 2)
     low = 0.2 * height
     straps = repeated(rounded((0.03, 0.98 * height - low, 0.01), 0.004, (0, 0, 0), dark, 2),
