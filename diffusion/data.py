@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import torch
@@ -25,6 +26,7 @@ HIDE_SENTENCE = 0.1  # share that must do with the names
 WRONG_SENTENCE = 0.3  # share whose sentence is another's: where the names are there, they count, however strange the sentence
 HIDE_SHAPES = 0.15  # share that must do without shapes, by the words alone
 WRONG_NAMES = 0.3  # share whose objects go by other objects' names: where the shapes are there, they count, whatever the word
+NO_MORE: Mapping[str, Sequence[str]] = MappingProxyType({})
 TYPICAL = 2  # shape groups of a context that show the typical shapes; the others show random instances
 VARIANTS = 12  # random instances per category that the groups choose from
 
@@ -47,9 +49,9 @@ class RelationData:
 
 
 def catalog_data(
-    draws: int, prompts: int, shapes: int, seed: int, known: Sequence[Context], advance: Callable[[int], None] = lambda _: None
+    draws: int, prompts: int, shapes: int, seed: int, known: Sequence[Context], more: Mapping[str, Sequence[str]] = NO_MORE
 ) -> RelationData:
-    """Draws of contexts in `shapes` groups each, with training prompts of the grammar; `advance` hears of each context."""
+    """Draws of contexts in `shapes` groups each, with training prompts of the grammar and, by the context's name, `more`."""
     pool = {name: instances(category, VARIANTS, seed) for name, category in categories().items()}
     rows, described = [], []
     for i, context in enumerate(known):
@@ -64,9 +66,8 @@ def catalog_data(
                 pair = typical
                 rows.append(draw(context, draws // shapes, rng, pair))
             described.append(np.stack([descriptor(category) for category in pair]))
-        advance(1)
     few = prompts // 2
-    sentences = tuple((*captions(c, few, seed), *training_prompts(c, prompts - few, seed)) for c in known)
+    sentences = tuple((*captions(c, few, seed), *training_prompts(c, prompts - few, seed), *more.get(str(c), ())) for c in known)
     starts = torch.arange(len(rows) + 1) * (draws // shapes)
     group_context = torch.arange(len(known)).repeat_interleave(shapes)
     vectors, cards = torch.from_numpy(np.concatenate(rows)), torch.from_numpy(np.stack(described)).float()

@@ -11,12 +11,13 @@ from torch import Tensor
 
 from diffusion.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from diffusion.coordinates import Translation
-from diffusion.data import RelationData, TrainingSet, catalog_data, file_data, training_set
+from diffusion.data import NO_MORE, RelationData, TrainingSet, catalog_data, file_data, training_set
 from diffusion.denoiser import Denoiser, moment_loss
 from diffusion.network import MomentNet, NetworkConfig
 from diffusion.schedule import NoiseConfig, training_sigmas
 from diffusion.text_encoder import load_text_encoder
 from diffusion.training import LoopConfig, fit, initialise
+from oor.catalog.augmentation import read_captions
 from oor.catalog.contexts import contexts
 from oor.catalog.splits import training_contexts
 from oor.relation import WIDTH
@@ -33,6 +34,7 @@ class RelationConfig:
     shapes: int = 8  # groups of shapes that the draws of a context are divided into
     held_out: bool = True  # leave the catalog's held-out combinations and categories out
     prompts: int = 50  # catalog sentences per context
+    more_prompts: str = ""  # a file of captions besides, from `python -m oor.catalog prompts`
     text_encoder: str = "embedded"  # or a folder, or a hub id of a T5
     translation: Translation = "contact"  # or "linear", as in the paper
     batch_prompts: int = 128  # prompts per step
@@ -49,7 +51,8 @@ def load_data(config: RelationConfig) -> RelationData:
     if config.samples:
         return file_data([Path(path) for path in config.samples])
     known = training_contexts() if config.held_out else contexts()
-    return catalog_data(config.draws, config.prompts, config.shapes, config.loop.seed, known)
+    more = read_captions(Path(config.more_prompts)) if config.more_prompts else NO_MORE
+    return catalog_data(config.draws, config.prompts, config.shapes, config.loop.seed, known, more)
 
 
 def train_relations(config: RelationConfig, out: Path, console: Console, command: str, commit: str) -> Checkpoint:

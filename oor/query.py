@@ -11,7 +11,8 @@ from typing import Literal
 from oor.catalog.contexts import Context, contexts
 from oor.catalog.lexicon import lexicon, tokenize
 from oor.catalog.mentions import Mention, Parse, take_apart
-from oor.catalog.roles import Reading, fillers, known_triples, resolve
+from oor.catalog.roles import Reading, fillers, resolve
+from oor.catalog.splits import training_contexts
 from oor.catalog.vocabulary import NEGATIONS
 
 MAX_CHARACTERS = 300
@@ -25,7 +26,7 @@ class RelationQuery:
     """What was asked.
 
     target, base: categories of the catalog; predicate: one of its relations. target_words, base_words: as written.
-    familiarity: "known" (a context of the catalog, every word understood), "near" (a new combination, or a mended
+    familiarity: "known" (a context of training, every word understood), "near" (a new combination, or a mended
     typo), "far" (a stand-in object, no relation said, or a negation). nearest: the closest context of the catalog.
     """
 
@@ -71,13 +72,13 @@ def suggest(word: str, options: Iterable[str]) -> str:
 
 
 def nearest_context(target: str, predicate: str, base: str) -> Context:
-    """The context that shares most: the predicate with one object, then the predicate, then the objects."""
+    """The context of training that shares most: the predicate with one object, then the predicate, then the objects."""
 
     def overlap(context: Context) -> int:
         objects = (context.target == target) + (context.base == base)
         return 8 * (context.predicate == predicate) + 2 * objects + len({target, base} & {context.target, context.base})
 
-    return max(contexts(), key=overlap)
+    return max(training_contexts(), key=overlap)
 
 
 def _checked(sentence: str) -> str:
@@ -176,4 +177,4 @@ def _familiarity(parse: Parse, reading: Reading, target: str, base: str) -> Fami
     if any(map(_is_stranger, mentions)) or not reading.recognised or NEGATIONS & set(parse.tokens):
         return "far"
     mended = reading.notes or any(mention.read for mention in mentions)
-    return "known" if (target, reading.predicate, base) in known_triples() and not mended else "near"
+    return "known" if Context(target, reading.predicate, base) in training_contexts() and not mended else "near"

@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from oor.catalog.category import categories
 from oor.catalog.contexts import Context
@@ -110,6 +111,18 @@ def augmented(context: Context, model: Model, count: int, rounds: int = 4) -> tu
         if len(kept) >= count:
             break
     return list(kept), rejected
+
+
+def read_captions(path: Path) -> dict[str, tuple[str, ...]]:
+    """Context -> captions, from a file that `python -m oor.catalog prompts` wrote. ValueError when it is another file."""
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise ValueError(f"{path} is not a JSON file; write one with `python -m oor.catalog prompts`") from None
+    if not isinstance(told, dict) or not all(isinstance(rows, list) and all(isinstance(x, str) for x in rows) for rows in
+                                             told.values()):
+        raise ValueError(f"{path} does not map contexts to lists of captions; write it with `python -m oor.catalog prompts`")
+    return {name: tuple(rows) for name, rows in told.items()}
 
 
 def complaint(sentence: str, context: Context) -> str | None:

@@ -148,4 +148,9 @@ def categories() -> dict[str, Category]:
     """Every category by name, in order of definition."""
     from oor.catalog import relatives, templates  # noqa: F401  (importing them registers what they hold)
 
+    return registered()
+
+
+def registered() -> dict[str, Category]:
+    """The categories defined so far: for what is imported while the catalog is still being filled."""
     return dict(_CATEGORIES)

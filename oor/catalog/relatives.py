@@ -15,7 +15,7 @@ import numpy as np
 import trimesh
 
 from oor.catalog import templates  # noqa: F401  (what the relatives resemble)
-from oor.catalog.category import _CATEGORIES, Category, add
+from oor.catalog.category import Category, add, registered
 from oor.catalog.solids import Colour
 from oor.catalog.template import Template
 
@@ -108,8 +108,6 @@ def made(known: Mapping[str, Category]) -> list[Category]:
     """The categories of the table, made from those they resemble."""
     found = []
     for name, like, length_m, synonyms, changes in ROWS:
-        if like not in known:
-            continue
         model = known[like]
         shape = {key: value for key, value in changes.items() if key != "colour"}
         build = partial(model.build, **shape) if shape else model.build
@@ -144,5 +142,5 @@ def _exchanged(part: trimesh.Trimesh, old: np.ndarray, new: Colour) -> trimesh.T
     return changed
 
 
-for _relative in made(_CATEGORIES):
+for _relative in made(registered()):
     add(_relative)
