@@ -7,24 +7,16 @@ import tempfile
 from pathlib import Path
 
 from oor.catalog.category import categories
-from oor.rendering import contact_sheet, orbit_camera, render, write_png
+from oor.catalog.export import sheet
+from oor.rendering import write_png
 from oor.sample import main
 
 DOCS = Path(__file__).parent
-COLUMNS = 10
 
 
-def catalog(size_px: int = 150) -> None:
-    """Every template, named."""
-    images, labels = [], []
-    for category in categories().values():
-        mesh = category.template.mesh
-        camera = orbit_camera(mesh.bounds, 30, 20, width=size_px, height=size_px)
-        images.append(render([mesh], camera, supersample=2, shadows=False).rgb)
-        labels.append(category.name)
-    rows = range(0, len(images), COLUMNS)
-    sheet = contact_sheet([images[i : i + COLUMNS] for i in rows], labels=[labels[i : i + COLUMNS] for i in rows])
-    write_png(DOCS / "catalog.png", sheet.quantize(128))
+def catalog() -> None:
+    """Every category's typical shape, named."""
+    write_png(DOCS / "catalog.png", sheet(list(categories().values()), size_px=112, columns=14).quantize(96))
 
 
 def teapot() -> None:

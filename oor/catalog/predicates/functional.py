@@ -21,7 +21,7 @@ def pours_into(target: Posed, base: Posed) -> Bools:
     return over[:, 0] & near & (angle_deg(spout.axes, -UP) < 88) & _level_across(target, "spout") & apart(target, base)
 
 
-def _level_across(target: Posed, frame: str, tolerance_deg: float = 28) -> Bools:
+def _level_across(target: Posed, frame: str, tolerance_deg: float = 22) -> Bools:
     """A vessel with a spout to one side pours in the plane of the spout: its side axis stays level, its lid above its foot."""
     axis = target.template.frames[frame].axis
     side = np.cross([0.0, 1.0, 0.0], axis)
@@ -67,16 +67,16 @@ def slices(target: Posed, base: Posed) -> Bools:
     slack = 0.3 * TOUCH * target.size
     level = (height[:, 0] < slack) & (lowest[:, 1] > base.low[:, 1] - slack)
     handle_up = target.frame("handle").points[:, 1] > base.high[:, 1] - slack
-    return over[:, 0] & level & (np.abs(angle_deg(axle.axes, UP) - 90) < 20) & handle_up
+    return over[:, 0] & level & (np.abs(angle_deg(axle.axes, UP) - 90) < 18) & handle_up
 
 
 def sprinkles_into(target: Posed, base: Posed) -> Bools:
-    """Outlet over the middle 2/3 of the opening, turned down within 42 degrees, above the rim by less than its own length."""
+    """Outlet over the middle 2/3 of the opening, turned down within 38 degrees, above the rim by less than its own length."""
     outlet = target.frame("outlet")
     over, height = within(base, "opening", outlet.points[:, None], grow=0.65)
     _, _, half = base.local_frame("opening")
     near = (height[:, 0] > -0.1 * half.min(axis=1)) & (height[:, 0] < 0.9 * target.size)
-    return over[:, 0] & near & (angle_deg(outlet.axes, -UP) < 42) & apart(target, base)
+    return over[:, 0] & near & (angle_deg(outlet.axes, -UP) < 38) & apart(target, base)
 
 
 def stirs(target: Posed, base: Posed) -> Bools:
@@ -90,7 +90,7 @@ def stirs(target: Posed, base: Posed) -> Bools:
     shaft = tip[:, None] + (handle - tip)[:, None] * steps
     over, height = within(base, "opening", shaft, grow=1.1)
     crossing = np.take_along_axis(over, np.abs(height).argmin(axis=1)[:, None], axis=1)[:, 0]
-    return inside_tip[:, 0] & deep & crossing & (angle_deg(handle - tip, UP) < 42) & apart(target, base)
+    return inside_tip[:, 0] & deep & crossing & (angle_deg(handle - tip, UP) < 38) & apart(target, base)
 
 
 def hits(target: Posed, base: Posed) -> Bools:

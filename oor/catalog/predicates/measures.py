@@ -37,7 +37,7 @@ def apart(target: Posed, base: Posed) -> Bools:
     return (deepest < SUNK * smaller(target, base)) & ((in_base > 0).mean(axis=1) < BURIED)
 
 
-def upright(target: Posed, tolerance_deg: float = 20) -> Bools:
+def upright(target: Posed, tolerance_deg: float = 12) -> Bools:
     """Some box axis of the target is vertical: it stands or lies, it is not tipping over. What is round may roll."""
     radii = np.linalg.norm(target.to_local(target.cloud), axis=-1)
     round_ = radii.std(axis=1) < 0.05 * radii.mean(axis=1)

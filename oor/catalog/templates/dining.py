@@ -28,6 +28,7 @@ from oor.catalog.solids import (
     lofted,
     paint,
     repeated,
+    rounded,
     slab,
     smooth,
     tinted,
@@ -434,3 +435,126 @@ def watermelon(length: float = 0.34, radius: float = 0.115) -> Template:
     end = length / 2
     stalk = tube([(end - 0.004, 0, 0), (end + 0.006, 0.002, 0)], [0.007, 0.005], STALK, 12)
     return canonical({"rind": rind, "stalk": stalk}, {"centre": Frame.at((0, 0, 0)), "top": Frame.at((0, radius, 0))})
+
+
+def _strewn(count: int, reach: float) -> Array:
+    """(count, 2) places spread evenly over a disc, in a sunflower's order."""
+    k = np.arange(count)
+    angle = 2.4 * k + 0.4 * np.sin(5 * k)
+    return np.column_stack([np.cos(angle), np.sin(angle)]) * (reach * np.sqrt((k + 0.5) / count))[:, None]
+
+
+@category("tortilla", length_m=(0.2, 0.28), synonyms=("flatbread",), symmetry="revolution", mass="featherlight",
+          ranges={"thickness": (0.0025, 0.0045), "uneven": (0.004, 0.014)})
+def tortilla(radius: float = 0.12, thickness: float = 0.0035, uneven: float = 0.009, spots: int = 22) -> Template:
+    """A thin floury round of flatbread with brown spots."""
+    half = thickness / 2
+    disc = lathe([(0, 0), (0.97 * radius, 0), (radius, half), (0.97 * radius, thickness), (0, thickness)],
+                 colour=(240, 220, 176), sections=72)
+    x, y, z = disc.vertices.T
+    angle = np.arctan2(z, x)
+    reach = 1 + uneven * (np.sin(3 * angle) + 0.6 * np.sin(5 * angle + 1))
+    disc.vertices = np.column_stack([x * reach, y, z * reach])
+    browned = []
+    for k, (x, z) in enumerate(_strewn(spots, 0.9 * radius)):
+        size, colour = (0.07 + 0.045 * np.sin(2.1 * k)) * radius, (BROWNED, (176, 112, 58), (204, 152, 92))[k % 3]
+        a = np.radians(50 * k) + np.linspace(0, 2 * np.pi, 14, endpoint=False)
+        outline = np.column_stack([x + 1.25 * size * np.cos(a), 0 * a, z + 0.85 * size * np.sin(a)])
+        browned.append(lofted([outline + np.array([0, y, 0]) for y in (-0.0004, thickness + 0.0004)], colour))
+    return canonical({"bread": disc, "spots": joined(*browned)},
+                     {"surface": Frame.at((0, thickness, 0), half=0.85 * radius), "centre": Frame.at((0, half, 0))})
+
+
+@category("cookie", length_m=(0.06, 0.1), synonyms=("biscuit", "chocolate chip cookie"), symmetry="revolution",
+          mass="featherlight", ranges={"thickness": (0.01, 0.014)})
+def cookie(radius: float = 0.04, thickness: float = 0.012, chips: int = 13) -> Template:
+    """A round baked cookie studded with chocolate chips."""
+    outline = [(0.9, 0), (0.99, 0.2), (1, 0.45), (0.93, 0.75), (0.8, 0.93), (0.5, 1), (0.25, 1)]
+    dough = lathe([(0, 0), *((r * radius, y * thickness) for r, y in outline), (0, thickness)], colour=(214, 158, 92))
+    dough = banded(dough, -1, 0.8 * thickness, (186, 124, 64))
+    x, y, z = dough.vertices.T
+    angle = np.arctan2(z, x)
+    reach = 1 + 0.012 * (np.sin(5 * angle) + np.cos(8 * angle + 1))
+    dough.vertices = np.column_stack([x * reach, y, z * reach])
+    spots = _strewn(chips, 0.82 * radius)
+    sizes = 0.0046 * (1 + 0.2 * np.sin(3 * np.arange(chips)))
+    rise = thickness * np.interp(np.linalg.norm(spots, axis=1), [0.5 * radius, 0.8 * radius], [1, 0.94])
+    lumps = joined(*(ball((s, 0.0025, 0.85 * s), (x, y - 0.0008, z), (74, 40, 26), 2)
+                     for (x, z), y, s in zip(spots, rise, sizes, strict=True)))
+    return canonical({"dough": dough, "chips": lumps},
+                     {"surface": Frame.at((0, thickness + 0.0015, 0), half=0.8 * radius),
+                      "centre": Frame.at((0, thickness / 2, 0))})
+
+
+def _lattice(reach: float, width: float, height: float, strips: int) -> trimesh.Trimesh:
+    """Strips of pastry crossing each other over a disc."""
+    bars = []
+    for turn in (0, 90):
+        for x in np.linspace(-0.72, 0.72, strips) * reach:
+            bar = rounded((width, 0.006, 2 * float(np.sqrt(reach**2 - x**2))), 0.0025, (float(x), height, 0), (226, 168, 92), 2)
+            bars.append(turned(bar, 45 + turn, (0, 1, 0)))
+    return joined(*bars)
+
+
+@category("pie", length_m=(0.24, 0.3), synonyms=("apple pie",), symmetry="revolution", mass="medium",
+          ranges={"height": (0.036, 0.048)})
+def pie(radius: float = 0.125, height: float = 0.042, strips: int = 5, lattice: bool = True) -> Template:
+    """A pie with a crimped crust in a shallow tin, under a lattice or a lid with vents."""
+    golden, inner, low = (214, 150, 76), 0.84 * radius, height - 0.006
+    tin = lathe([(0, 0), (0.78 * radius, 0), (0.98 * radius, 0.72 * height), (1.04 * radius, 0.74 * height),
+                 (1.04 * radius, 0.78 * height), (0, 0.78 * height)], colour=(178, 184, 192), sections=64)
+    crust = lathe([(0, 0.5 * height), (0.93 * radius, 0.7 * height), (1.01 * radius, 0.8 * height),
+                   (1.01 * radius, 0.95 * height), (0.95 * radius, 1.08 * height), (0.88 * radius, 1.04 * height),
+                   (inner, low), (0.5 * inner, low + 0.001),
+                   (0, low + 0.001)], colour=golden, sections=112)
+    x, y, z = crust.vertices.T
+    crimp = (np.hypot(x, z) > 0.87 * radius) * np.cos(28 * np.arctan2(z, x))
+    crust.vertices = np.column_stack([x * (1 + 0.014 * crimp), y + 0.0022 * crimp * (y > 0.75 * height), z * (1 + 0.014 * crimp)])
+    if lattice:
+        away = np.hypot(*np.moveaxis(crust.triangles[..., [0, 2]], -1, 0)).max(axis=1)
+        crust = tinted(crust, (away < 1.01 * inner) & (crust.triangles_center[:, 1] > 0.8 * low), (168, 52, 40))
+        cover = _lattice(0.98 * inner, 0.9 * inner / strips, low + 0.003, strips)
+    else:
+        lid = lathe([(0, low - 0.004), (inner, low - 0.004), (inner, low), (0.6 * inner, low + 0.005), (0, low + 0.006)],
+                    colour=(226, 168, 92), sections=64)
+        slit = ball((0.22 * inner, 0.0015, 0.04 * inner), (0.48 * inner, low + 0.0055, 0), (122, 44, 34), 2)
+        cover = joined(lid, *(turned(slit.copy(), 360 * k / strips, (0, 1, 0)) for k in range(strips)))
+    top = max(1.08 * height, low + 0.006)
+    return canonical({"tin": tin, "crust": crust, "cover": cover},
+                     {"surface": Frame.at((0, top, 0), half=0.8 * radius), "top": Frame.at((0, top, 0)),
+                      "centre": Frame.at((0, height / 2, 0))})
+
+
+@category("lemon", length_m=(0.065, 0.095), symmetry="revolution about x", ranges={"nipple": (0.16, 0.24), "girth": (0.33, 0.38)})
+def lemon(length: float = 0.08, girth: float = 0.355, nipple: float = 0.2) -> Template:
+    """A lemon lying along x, drawn out to a tip at either end."""
+    radius = girth * length
+    outline = [(0.0, -0.5), (0.55 * nipple, -0.492), (nipple, -0.465), (1.5 * nipple, -0.425), (0.68, -0.33), (0.93, -0.17),
+               (1, 0), (0.92, 0.17), (0.68, 0.31), (1.7 * nipple, 0.4), (nipple, 0.445), (0.75 * nipple, 0.48),
+               (0.4 * nipple, 0.498), (0.0, 0.5)]
+    curve = smooth(outline, 44) * [radius, length]
+    curve[[0, -1], 0] = 0
+    peel = turned(lathe(np.maximum(curve, [0, -1]).tolist(), colour=(246, 214, 52), sections=44), -90, (0, 0, 1))
+    button = cylinder(0.5 * nipple * radius, 0.03 * length, (-0.49 * length, 0, 0), (1, 0, 0), (128, 138, 60), sections=14)
+    return canonical({"peel": peel, "button": button},
+                     {"top": Frame.at((0, radius, 0)), "centre": Frame.at((0, 0, 0))})
+
+
+@category("onion", length_m=(0.07, 0.11), symmetry="revolution", ranges={"flatness": (0.8, 0.95)})
+def onion(radius: float = 0.042, flatness: float = 0.87, neck: float = 0.02) -> Template:
+    """A golden onion: a streaked bulb drawn out to a dry tip, with a tuft of roots below."""
+    high = 2 * flatness * radius
+    points = [(0.0, 0.0), (0.014, 0.001), (0.75 * radius, 0.16 * high), (radius, 0.48 * high), (0.72 * radius, 0.83 * high),
+              (0.3 * radius, high), (0.17 * radius, high + 0.35 * neck), (0.13 * radius, high + 0.7 * neck),
+              (0.06 * radius, high + neck)]
+    outline = np.concatenate([smooth(points, 40), [(0, high + neck)]])
+    outline[0] = 0
+    skin = lathe(np.maximum(outline, [0, 0]).tolist(), colour=(214, 150, 70), sections=72)
+    x, y, z = skin.triangles_center.T
+    streak = np.cos(18 * np.arctan2(z, x))
+    skin = tinted(tinted(skin, streak > 0.55, (186, 112, 46)), y > high + 0.25 * neck, (168, 122, 70))
+    roots = [tube([(0.004 * np.cos(a), 0.003, 0.004 * np.sin(a)), (0.012 * np.cos(a), 0, 0.012 * np.sin(a))], [0.0012, 0.0008],
+                  (214, 190, 146), 8) for a in np.radians(np.arange(0, 360, 45))]
+    top = high + neck
+    return canonical({"bulb": skin, "roots": joined(*roots)},
+                     {"top": Frame.at((0, top, 0)), "centre": Frame.at((0, high / 2, 0))})

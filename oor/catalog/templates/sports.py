@@ -626,3 +626,50 @@ def bicycle(wheel: float = 0.33, base: float = 1.03, seat: float = 0.92, bar: fl
         {"surface": Frame.at((0, float(saddle[1]) + 0.03, float(saddle[2]) - 0.03), half=(0.07, 0.08)),
          "handle": Frame.at(tuple(grip), (0, 1, 0), (bar / 2, 0.02))},
     )
+
+
+@category("bowling ball", length_m=(0.2, 0.23), stretch=0.0, symmetry="revolution", mass="medium",
+          ranges={"hole": (0.013, 0.017), "apart": (13.0, 17.0), "thumb": (36.0, 46.0)})
+def bowling_ball(hole: float = 0.015, apart: float = 15.0, thumb: float = 40.0) -> Template:
+    """A heavy dark blue ball with three finger holes."""
+    radius = 0.108
+    shell = ball(radius, colour=(34, 44, 108), subdivisions=4)
+    spots = [(-apart / 2, 58.0, hole), (apart / 2, 58.0, hole), (0.0, 58.0 - thumb, 1.15 * hole)]
+    holes = []
+    for turn, rise, size in spots:
+        a, b = np.radians(45 + turn / np.cos(np.radians(rise))), np.radians(rise)
+        way = np.array([np.cos(b) * np.sin(a), np.sin(b), np.cos(b) * np.cos(a)])
+        holes.append(cylinder(size, 0.006, tuple((radius - 0.0026) * way), tuple(way), (8, 8, 12), sections=28))
+    return canonical({"ball": shell, "holes": joined(*holes)},
+                     {"centre": Frame.at((0, 0, 0)), "top": Frame.at((0, radius, 0))})
+
+
+@category("volleyball", length_m=(0.19, 0.22), stretch=0.0, symmetry="revolution",
+          ranges={"seam": (0.02, 0.04), "groove": (0.01, 0.02)})
+def volleyball(seam: float = 0.03, groove: float = 0.015) -> Template:
+    """A ball of six squares of three strips each, white, yellow and blue, with grooves between them."""
+    third = 1 / 3
+    half = np.array([0, 0.1, 0.2, third - seam, third, third + seam, 0.5, 0.65, 0.82, 1 - seam, 1])
+    lines = np.concatenate([-half[:0:-1], half])
+    u, v = (part.ravel() for part in np.meshgrid(lines, lines, indexing="ij"))
+    n = len(lines)
+    index = np.arange(n * n).reshape(n, n)
+    quads = np.stack([index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]], axis=-1).reshape(-1, 4)
+    across, along = u[quads].mean(axis=1), v[quads].mean(axis=1)
+    kind = np.select([np.abs(across) < third, across > 0], [1, 2], 0)
+    gap = (np.abs(np.abs(across) - third) < seam) | (np.maximum(np.abs(across), np.abs(along)) > 1 - seam)
+    sunk = np.isclose(np.abs(u), third) | np.isclose(np.maximum(np.abs(u), np.abs(v)), 1)
+    flat = np.column_stack([np.tan(u * np.pi / 4), np.tan(v * np.pi / 4), np.ones(n * n)])
+    face = flat / np.linalg.norm(flat, axis=1)[:, None] * (1 - groove * sunk)[:, None]
+    palette = np.array([(250, 206, 40), (244, 244, 238), (36, 84, 170), (72, 76, 90)])
+    points: list[Array] = []
+    tris: list[Array] = []
+    for k in range(3):
+        for side in (1, -1):
+            points.append(np.roll(face * [side, 1, side], k, axis=1))
+            tris.append(len(tris) * n * n + np.concatenate([quads[:, :3], quads[:, [0, 2, 3]]]))
+    mesh = trimesh.Trimesh(np.concatenate(points), np.concatenate(tris), process=False)
+    mesh.merge_vertices(digits_vertex=6)
+    shades = np.tile(palette[np.where(gap, 3, kind)], (12, 1))
+    mesh.visual = trimesh.visual.ColorVisuals(mesh, face_colors=np.column_stack([shades, np.full(len(shades), 255)]))
+    return canonical({"ball": mesh}, {"centre": Frame.at((0, 0, 0)), "top": Frame.at((0, 1, 0))})

@@ -39,6 +39,7 @@ from oor.catalog.solids import (
     repeated,
     ring,
     rounded,
+    sheet,
     slab,
     smooth,
     tinted,
@@ -904,3 +905,65 @@ def dollhouse(width: float = 0.5, height: float = 0.36, depth: float = 0.28, chi
     return canonical({"house": joined(case, gable), "base": base, "roof": joined(*slates), "door": door, "step": step,
                       "windows": joined(*panes), "frames": joined(*bars), **stack},
                      {"foot": Frame.at((0, 0, 0), (0, -1, 0), (width / 2, z)), "centre": Frame.at((0, height / 2, 0))})
+
+
+@category("beach ball", length_m=(0.3, 0.5), stretch=0.0, symmetry="revolution", mass="featherlight",
+          ranges={"cap": (0.14, 0.24), "tilt": (25.0, 50.0)})
+def beach_ball(cap: float = 0.19, tilt: float = 38.0, white: bool = True) -> Template:
+    """An inflated ball of six gores, every second one perhaps white, with a white disc at either pole."""
+    bright = (230, 52, 48), (40, 120, 214), (250, 204, 44)
+    others = (WHITE, WHITE, WHITE) if white else ((60, 170, 90), (240, 130, 50), (150, 80, 180))
+    gores = [shade for pair in zip(bright, others, strict=True) for shade in pair]
+    rise = np.radians(np.concatenate([[-90, cap * 90 - 90], np.linspace(cap * 90 - 90, 90 - cap * 90, 27)[1:], [90]]))
+    profile = np.column_stack([np.cos(rise), np.sin(rise)])
+    profile[[0, -1], 0] = 0
+    skin = lathe(profile.tolist(), colour=WHITE, sections=60)
+    x, y, z = skin.triangles_center.T
+    which = (np.arctan2(z, x) % (2 * np.pi) // (np.pi / 3)).astype(int)
+    for k, colour in enumerate(gores):
+        skin = tinted(skin, (which == k) & (np.abs(y) < np.cos(cap * np.pi / 2)), colour)
+    skin = turned(turned(skin, tilt, (1, 0, 0)), 25, (0, 0, 1))
+    return canonical({"ball": skin}, {"centre": Frame.at((0, 0, 0)), "top": Frame.at((0, 1, 0))})
+
+
+@category("action figure", length_m=(0.15, 0.3), synonyms=("figurine",), fronted=True,
+          ranges={"legs": (0.1, 0.118), "shoulders": (0.034, 0.04)})
+def action_figure(legs: float = 0.108, shoulders: float = 0.037, head: float = 0.017, cape: bool = True) -> Template:
+    """A masked hero standing with fists on the hips, with or without a cape."""
+    suit, skin = (44, 96, 196), FLESH
+    waist, neck = legs + 0.012, legs + 0.078
+    trunk = lofted([ring((0, y, 0), (w, 0, 0), (0, 0, d), 24) for y, w, d in (
+        (legs - 0.008, 0.017, 0.013), (waist, 0.021, 0.015), (waist + 0.01, 0.02, 0.0145),
+        (waist + 0.038, 0.9 * shoulders, 0.0195), (neck - 0.014, shoulders, 0.018), (neck - 0.004, 0.6 * shoulders, 0.013),
+        (neck, 0.009, 0.009))], suit)
+    belt = lofted([ring((0, waist + y, 0), (0.0225, 0, 0), (0, 0, 0.0165), 24) for y in (-0.0035, 0.0035)], YELLOW)
+    spikes = zip([0.012, 0.005] * 5, np.radians(np.arange(0, 360, 36)), strict=True)
+    star = slab([(r * np.sin(a), r * np.cos(a)) for r, a in spikes], 0.006, YELLOW).apply_translation((0, neck - 0.03, 0.0185))
+    trunks = lofted([ring((0, y, 0), (w, 0, 0), (0, 0, d), 24) for y, w, d in (
+        (legs - 0.016, 0.008, 0.01), (legs - 0.006, 0.0205, 0.015), (waist, 0.0215, 0.0157))], RED)
+    thighs = [_limb([(s * 0.011, legs, 0), (s * 0.017, 0.55 * legs, 0.002), (s * 0.021, 0.3 * legs, 0)], 0.0125, 0.009, suit)
+              for s in SIDES]
+    boots = [joined(tube([(s * 0.0195, 0.42 * legs, 0.001), (s * 0.0205, 0.36 * legs, 0), (s * 0.0235, 0.004, -0.002)],
+                         [0.012, 0.0115, 0.0095], RED),
+                    rounded((0.02, 0.013, 0.04), 0.005, (s * 0.0245, 0.0065, 0.006), RED, 3)) for s in SIDES]
+    arms = [_limb([(s * (shoulders - 0.003), neck - 0.016, 0), (s * (shoulders + 0.017), neck - 0.042, -0.004),
+                   (s * (shoulders + 0.005), waist + 0.014, 0.006)], 0.0105, 0.0075, suit) for s in SIDES]
+    gloves = [ball(0.0105, (s * 0.029, waist + 0.007, 0.009), RED, 2) for s in SIDES]
+    y = neck + 0.9 * head
+    skull = joined(ball((0.88 * head, 1.1 * head, 0.95 * head), (0, y, 0.001), skin, 2),
+                   tube([(0, neck - 0.007, 0), (0, neck + 0.007, 0)], 0.008, skin))
+    hair = ball((0.95 * head, 0.85 * head, 0.98 * head), (0, y + 0.42 * head, -0.2 * head), (58, 36, 26), 2)
+    mask = ball((0.92 * head, 0.26 * head, 0.6 * head), (0, y + 0.06 * head, 0.45 * head), RED, 2)
+    eyes = [ball((0.17 * head, 0.11 * head, 0.1 * head), (s * 0.36 * head, y + 0.07 * head, 0.97 * head), WHITE, 1)
+            for s in SIDES]
+    parts = {"body": joined(trunk, *thighs, *arms), "trunks": trunks, "belt": joined(belt, star), "boots": joined(*boots),
+             "gloves": joined(*gloves), "head": skull, "hair": hair, "face": joined(mask, *eyes)}
+    if cape:
+        across = np.linspace(-1, 1, 13)
+        rows = [[(w * a, y, z - 0.003 * np.cos(2.5 * np.pi * a) * fold) for a in across] for y, w, z, fold in (
+            (neck - 0.001, 0.7 * shoulders, -0.01, 0), (neck - 0.012, shoulders, -0.019, 0.3),
+            (waist, 1.15 * shoulders, -0.026, 0.8), (0.5 * legs, 1.3 * shoulders, -0.034, 1.1),
+            (0.16 * legs, 1.45 * shoulders, -0.042, 1.3))]
+        parts["cape"] = sheet(rows, (0, 0, -0.003), RED)
+    return canonical(parts, {"crown": Frame.at((0, y + 1.27 * head, -0.15 * head), half=0.9 * head),
+                             "centre": Frame.at((0, waist, 0)), "foot": Frame.at((0, 0, 0.004), (0, -1, 0), (0.034, 0.018))})
