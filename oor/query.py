@@ -11,6 +11,7 @@ from typing import Literal
 from oor.catalog.contexts import Context, contexts
 from oor.catalog.lexicon import lexicon, tokenize
 from oor.catalog.mentions import Mention, Parse, take_apart
+from oor.catalog.phrases import said_with
 from oor.catalog.roles import Reading, fillers, resolve
 from oor.catalog.splits import training_contexts
 from oor.catalog.vocabulary import NEGATIONS
@@ -165,7 +166,8 @@ def _relation_warnings(parse: Parse, reading: Reading, target: str, base: str) -
     if not reading.recognised:
         found.append(f'no relation recognised in the prompt; using "{target} {reading.predicate} {base}"')
     used = {target, base}
-    others = [m.category for m in parse.mentions if m.category and m.category not in used]
+    stuff = said_with(reading.predicate)  # "whisks eggs in": the eggs belong to the verb
+    others = [m.category for m in parse.mentions if m.category and m.category not in used and parse.words(m) not in stuff]
     if others:
         found.append(f'more than two objects; using "{target} {reading.predicate} {base}", leaving out '
                      f'{", ".join(dict.fromkeys(others))}; say one relation per prompt, or compose several')

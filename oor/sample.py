@@ -136,10 +136,9 @@ def sample(request: Request) -> tuple[LayoutSet, float, float]:
     from diffusion.generation import sample_relations
     from diffusion.text_encoder import Condition, load_text_encoder
     from oor.catalog.category import categories
-    from oor.catalog.splits import trained_pair
     from oor.layout import LayoutSet
     from oor.relation import unpack
-    from scenes.pairs import layouts, with_catalog_sizes
+    from scenes.pairs import layouts
 
     query = request.query
     checkpoint = load_checkpoint(request.checkpoint or SHIPPED)
@@ -148,10 +147,7 @@ def sample(request: Request) -> tuple[LayoutSet, float, float]:
     condition = Condition(query.prompt, query.target, query.base, query.predicate)
     vectors = sample_relations(checkpoint, encoder, condition, request.num_samples, seed=request.seed, steps=request.steps)
     sampled = time.perf_counter()
-    relation, warnings = unpack(vectors), query.warnings
-    if not trained_pair(query.target, query.base):
-        relation = with_catalog_sizes(relation, query.target, query.base, request.seed)
-        warnings += (f"no training for {query.target} with {query.base}: their sizes are drawn from the catalog's ranges",)
+    relation = unpack(vectors)
     samples = layouts(relation, request.target, request.base, predicate=query.predicate, prompt=query.prompt)
     asked = {
         "prompt": query.prompt,
@@ -166,7 +162,7 @@ def sample(request: Request) -> tuple[LayoutSet, float, float]:
         seed=request.seed,
         checkpoint=checkpoint.identity,
         query=asked,
-        warnings=warnings,
+        warnings=query.warnings,
         metres_per_unit=categories()[query.base].typical_m,
     )
     return result, loaded - start, sampled - loaded

@@ -23,11 +23,10 @@ from oor.catalog.contexts import Context
 from oor.catalog.predicates import PREDICATES
 from oor.catalog.programs import draw
 from oor.catalog.prompts import held_out_prompts
-from oor.catalog.splits import category_contexts, held_out_combinations, trained_pair, training_contexts
+from oor.catalog.splits import category_contexts, held_out_combinations, training_contexts
 from oor.files import write_text
 from oor.query import parse_query
-from oor.relation import pack, unpack
-from scenes.pairs import with_catalog_sizes
+from oor.relation import unpack
 
 PROMPTS = 8  # held-out sentences per context
 
@@ -87,13 +86,6 @@ def holds(context: Context, vectors: Tensor) -> np.ndarray:
     return np.asarray(PREDICATES[context.predicate](*posed(context, vectors.double().numpy())))
 
 
-def sized(vectors: Tensor, context: Context, seed: int) -> Tensor:
-    """Sampled vectors (n, 15) as the sampling door would use them: a pair that training never saw takes the catalog's sizes."""
-    if trained_pair(context.target, context.base):
-        return vectors
-    return pack(with_catalog_sizes(unpack(vectors), context.target, context.base, seed))
-
-
 def held_out_conditions(context: Context) -> list[Condition]:
     """Sentences that no training prompt resembles, as the sampling door would read them."""
     prompts = held_out_prompts(context)
@@ -123,7 +115,7 @@ def success_suite(
 
     def share(context: Context, rows: Sequence[Condition], **how: Any) -> float:
         vectors = sample_many(checkpoint, encoder, rows, each, seed=seed, steps=steps, **how).flatten(0, 1)
-        return _share(context, sized(vectors, context, seed)[:samples])
+        return _share(context, vectors[:samples])
 
     scores = []
     for i, (label, context) in enumerate(zip(labels, known, strict=True)):

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from diffusion.coordinates import reach
-from oor.catalog.category import categories
-from oor.catalog.programs import instance_sizes
 from oor.layout import Layout, ObjectIdentity, layout_from_relation
 from oor.relation import Relation, fit_instance, gauge
 from scenes.assets import Asset
@@ -46,18 +43,6 @@ def resized(relation: Relation, scale_target: Tensor, scale_base: Tensor) -> Rel
     height = torch.where(level, standing, t[..., 1])
     t = torch.stack([t[..., 0], height, t[..., 2]], dim=-1)
     return gauge(Relation(relation.R_base_target, t, scale_target, scale_base))
-
-
-def with_catalog_sizes(relation: Relation, target: str, base: str, seed: int) -> Relation:
-    """The same poses for instances whose sizes come from the catalog: for pairs whose relative size nobody trained.
-
-    What touched still touches (`resized`). Sample i depends on the seed and on i alone.
-    """
-    known = categories()
-    rngs = [np.random.default_rng([seed, i]) for i in range(len(relation.t_base_target))]
-    sizes = [[instance_sizes(known[name], 1, rng)[0] for rng in rngs] for name in (target, base)]
-    scale_target, scale_base = (torch.from_numpy(np.stack(rows)) for rows in sizes)
-    return resized(relation, scale_target, scale_base)
 
 
 def object_ids(target: str, base: str) -> tuple[str, str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ import torch
 from hypothesis import settings
 from numpy.typing import NDArray
 
+import oor.catalog.contexts
 from diffusion.checkpoint import Checkpoint, save_checkpoint
 from diffusion.coordinates import Normaliser
 from diffusion.denoiser import Denoiser
@@ -22,6 +24,8 @@ from diffusion.network import NetworkConfig
 from diffusion.schedule import NoiseConfig
 from diffusion.text_encoder import load_text_encoder
 from diffusion.training import initialise
+from oor.catalog import category, folder, splits
+from oor.catalog.category import categories
 from oor.catalog.contexts import Context, contexts
 from oor.catalog.programs import draw
 from oor.doors import run
@@ -65,6 +69,52 @@ def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     normaliser = Normaliser.of(torch.from_numpy(np.concatenate(vectors)), "contact")
     save_checkpoint(path, Checkpoint(denoiser, normaliser, NoiseConfig(), "embedded", {"source": "untrained"}))
     return path
+
+
+@pytest.fixture
+def untouched() -> Iterator[None]:
+    """The catalog is afterwards as it was before."""
+    known, added = categories(), list(oor.catalog.contexts._ADDED)
+    yield
+    category._CATEGORIES.clear()
+    category._CATEGORIES.update(known)
+    oor.catalog.contexts._ADDED[:] = added
+    folder.forget()
+    for cached in (splits.held_out_categories, splits.held_out_combinations, splits.category_contexts, splits.training_contexts,
+                   splits._words_elsewhere):
+        cached.cache_clear()
+
+
+OWN = """\
+categories:
+  - name: Moka  Pot
+    mesh: kettle.obj
+    length_m: [0.15, 0.25]
+    turn: [{axis: y, degrees: 180}]
+    frames:
+      spout: {point: [-0.17, 0.095, 0], axis: [-1, 0.5, 0]}
+      opening: {point: [0, 0.12, 0], half: 0.05}
+  - name: tin mug
+    mesh: bg_mug.obj
+    length_m: [0.08, 0.12]
+    synonyms: [billy, trail mug]
+    frames:
+      opening: {point: [0, 0.1, 0], half: 0.04}
+      floor: {point: [0, 0.01, 0], half: [0.035, 0.03]}
+contexts:
+  - {target: moka pot, predicate: pours into, base: tin mug}
+"""
+
+
+@pytest.fixture
+def own_folder(tmp_path: Path, data: Path, untouched: None) -> Path:
+    """A catalog folder with two real meshes, two categories and a context; what is added of it goes again."""
+    place = tmp_path / "own catalog"
+    place.mkdir()
+    for name in ("kettle.obj", "bg_mug.obj"):
+        shutil.copy(data / "meshes" / name, place)
+    (place / "own.yaml").write_text(OWN)
+    return place
 
 
 @dataclass(frozen=True)

@@ -67,11 +67,6 @@ def training_contexts() -> tuple[Context, ...]:
     return tuple(context for context in catalog_contexts() if context not in hidden)
 
 
-def trained_pair(target: str, base: str) -> bool:
-    """Whether training sees these two objects together, in this order, in some relation."""
-    return (target, base) in {(context.target, context.base) for context in training_contexts()}
-
-
 def training_categories() -> dict[str, Category]:
     """The categories whose words training may see."""
     return {name: known for name, known in categories().items() if name not in held_out_categories()}

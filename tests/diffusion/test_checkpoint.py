@@ -16,6 +16,8 @@ from diffusion.checkpoint import FORMAT, Checkpoint, load_checkpoint, save_check
 from diffusion.coordinates import Normaliser
 from diffusion.denoiser import Denoiser
 from diffusion.schedule import NoiseConfig
+from oor.catalog.descriptors import WIDTH as SHAPE_WIDTH
+from oor.catalog.frames import FRAMES
 from oor.files import write_safetensors
 
 
@@ -152,12 +154,41 @@ def test_a_damaged_file_is_refused(tmp_path: Path, checkpoint: Checkpoint, damag
 @pytest.mark.parametrize("metadata", [{}, {"format": "pt"}, {"step": "3", "config": "LoopConfig()"}])
 def test_foreign_tensors_are_refused(tmp_path: Path, metadata: dict[str, str]) -> None:
     write_safetensors(tmp_path / "x.safetensors", {"weight": torch.zeros(2)}, metadata)
-    assert "not a relation checkpoint" in refusal(tmp_path / "x.safetensors")
+    assert f"is no relation checkpoint of format {FORMAT}; train it again" in refusal(tmp_path / "x.safetensors")
 
 
-def test_a_newer_format_is_refused_before_anything_of_it_is_read(tmp_path: Path, checkpoint: Checkpoint) -> None:
-    rewritten(tmp_path / "x.safetensors", checkpoint, format=str(FORMAT + 1), network="in a new language")
-    assert "update the package" in refusal(tmp_path / "x.safetensors")
+@pytest.mark.parametrize("version", ["1", str(FORMAT + 1), "", "2.0", "pt"])
+def test_another_format_is_refused_before_anything_of_it_is_read(tmp_path: Path, checkpoint: Checkpoint, version: str) -> None:
+    assert FORMAT == 2
+    rewritten(tmp_path / "x.safetensors", checkpoint, format=version, network="in a new language")
+    assert "is no relation checkpoint of format 2; train it again" in refusal(tmp_path / "x.safetensors")
+
+
+def test_the_file_says_its_format_and_which_frames_its_shapes_describe(tmp_path: Path, checkpoint: Checkpoint) -> None:
+    save_checkpoint(tmp_path / "x.safetensors", checkpoint)
+    with safe_open(tmp_path / "x.safetensors", "pt") as file:
+        metadata = file.metadata()
+    assert metadata["format"] == "2" and json.loads(metadata["frames"]) == list(FRAMES)
+    assert json.loads(metadata["network"])["shape_width"] == checkpoint.denoiser.net.config.shape_width == SHAPE_WIDTH
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [[*FRAMES, "hinge"], list(FRAMES)[:-1], list(FRAMES)[::-1], [*list(FRAMES)[1:], "spout"], [], "spout", None],
+    ids=["one more", "one less", "backwards", "in another order", "none", "a word", "null"],
+)
+def test_a_network_that_learned_other_frames_is_refused(tmp_path: Path, checkpoint: Checkpoint, frames: object) -> None:
+    """The same numbers at the same places would mean other things to it."""
+    rewritten(tmp_path / "x.safetensors", checkpoint, frames=json.dumps(frames))
+    assert "is no relation checkpoint of format 2" in refusal(tmp_path / "x.safetensors")
+
+
+def test_a_network_that_never_heard_of_frames_is_refused(tmp_path: Path, checkpoint: Checkpoint) -> None:
+    save_checkpoint(tmp_path / "x.safetensors", checkpoint)
+    with safe_open(tmp_path / "x.safetensors", "pt") as file:
+        metadata, tensors = file.metadata(), {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
+    write_safetensors(tmp_path / "x.safetensors", tensors, {key: text for key, text in metadata.items() if key != "frames"})
+    assert "is no relation checkpoint of format 2" in refusal(tmp_path / "x.safetensors")
 
 
 @pytest.mark.parametrize(
@@ -166,6 +197,7 @@ def test_a_newer_format_is_refused_before_anything_of_it_is_read(tmp_path: Path,
         ("translation", "polar"),
         ("network", '{"depth": 3}'),
         ("network", '{"width": 32}'),
+        ("network", '{"text_width": 8, "shape_width": 7, "width": 16, "hidden": 24, "blocks": 2, "queries": 2, "heads": 2}'),
         ("network", "{"),
         ("format", "pt"),
     ],

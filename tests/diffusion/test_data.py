@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,19 +13,32 @@ import torch
 from scipy.stats import chisquare
 from torch import Tensor
 
+import diffusion.data
 from diffusion.data import (
     HIDE_RELATION,
     HIDE_SENTENCE,
+    HIDE_SHAPES,
+    TYPICAL,
+    VARIANTS,
+    WRONG_NAMES,
     WRONG_SENTENCE,
     RelationData,
     TrainingSet,
     catalog_data,
     file_data,
+    instances,
     training_set,
 )
 from diffusion.network import BASE, RELATION, SENTENCE, TARGET, Conditioning
 from diffusion.text_encoder import Condition, TextEncoder, conditioning
-from oor.catalog.contexts import Context, contexts
+from oor.catalog.category import Category, categories
+from oor.catalog.contexts import Context
+from oor.catalog.descriptors import WIDTH as SHAPE_WIDTH
+from oor.catalog.descriptors import descriptor, descriptors
+from oor.catalog.posed import Posed
+from oor.catalog.predicates import PREDICATES
+from oor.catalog.programs import draw
+from oor.catalog.prompts import captions, training_prompts
 from oor.relation import unpack
 from oor.samples import SampleSet, write_samples
 
@@ -36,91 +49,151 @@ def generator(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def labelled_set(vectors: list[int], prompts: list[int]) -> TrainingSet:
-    """Vector j of context c is (c, j, 0 ...); the states of prompt j of context c are (c, j)."""
-    clean = torch.tensor([[c, j] + [0] * 13 for c, count in enumerate(vectors) for j in range(count)]).float()
+def labelled_set(groups: list[list[int]], prompts: list[int]) -> TrainingSet:
+    """Vector j of group g is (g, j, 0 ...); the states of prompt j of context c are (c, j); the shapes of group g are all g + 1.
+
+    groups: how many vectors each group of each context has.
+    """
+    sizes = [size for own in groups for size in own]
+    clean = torch.tensor([[g, j] + [0] * 13 for g, count in enumerate(sizes) for j in range(count)]).float()
     states = torch.tensor([[c, j] for c, count in enumerate(prompts) for j in range(count)]).float()[:, None].repeat(1, 4, 1)
-    text = Conditioning(states, torch.ones(len(states), 4, dtype=torch.bool), torch.arange(4).expand(len(states), 4))
-    starts, prompt_starts = (torch.tensor([0, *counts]).cumsum(0) for counts in (vectors, prompts))
-    return TrainingSet(clean, starts, text, prompt_starts)
+    shapes = (1.0 + torch.arange(len(sizes)))[:, None, None].expand(-1, 2, 3)
+    mask, segment = torch.ones(len(states), 4, dtype=torch.bool), torch.arange(4).expand(len(states), 4)
+    text = Conditioning(states, mask, segment, torch.full((len(states), 2, 3), -1.0))
+    starts, group_starts, prompt_starts = (torch.tensor([0, *counts]).cumsum(0) for counts in (sizes, map(len, groups), prompts))
+    return TrainingSet(clean, starts, group_starts, shapes, text, prompt_starts)
+
+
+GROUPS, PROMPTS = [[3], [5, 4], [100, 1, 2, 7], [2, 2]], [3, 4, 2, 7]
+OWNER = torch.tensor([0, 1, 1, 2, 2, 2, 2, 3, 3])  # the context of each group
+FIRST = torch.tensor([0, 3, 7, 9])  # the first prompt of each context
 
 
 def batch(table: TrainingSet, prompts: int, draws: int, seed: int = 0) -> tuple[Tensor, Tensor, Conditioning]:
-    """Contexts (p,), vectors (p, draws, 15) and texts of them, as a training step draws them."""
+    """Groups (p,), vectors (p, draws, 15) and texts of them, as a training step draws them."""
     source = generator(seed)
-    context, text = table.prompts(prompts, source)
-    return context, table.vectors(context, draws, source), text
+    group, text = table.prompts(prompts, source)
+    return group, table.vectors(group, draws, source), text
 
 
-def test_vectors_and_prompts_come_from_the_context_that_is_told() -> None:
-    context, clean, text = batch(labelled_set([1, 5, 100, 2], [3, 1, 2, 7]), 500, 6)
-    assert context.shape == (500,) and clean.shape == (500, 6, 15) and text.states.shape == (500, 4, 2)
-    assert torch.equal(clean[..., 0], context[:, None].float().expand(500, 6))
-    names = text.states[:, [TARGET, BASE, RELATION]]
-    assert torch.equal(names[..., 0], context[:, None].float().expand(500, 3))
-    assert torch.equal(names, names[:, :1].expand_as(names))  # all of one prompt
-    lost = ~text.mask[:, RELATION]
-    assert torch.equal(text.states[lost], names[lost][:, :1].expand(-1, 4, -1))  # where the relation's name is hidden
+def said(text: Conditioning, segment: int) -> Tensor:
+    """The number of the prompt (p,) that a segment was taken from, in a labelled set of PROMPTS."""
+    return FIRST[text.states[:, segment, 0].long()] + text.states[:, segment, 1].long()
 
 
-def test_vectors_are_asked_for_in_any_order_of_contexts() -> None:
-    context = torch.tensor([3, 0, 0, 2, 3])
-    clean = labelled_set([1, 5, 100, 2], [1, 1, 1, 1]).vectors(context, 50, generator())
-    assert torch.equal(clean[..., 0], context[:, None].float().expand(5, 50)) and not clean[1:3, :, 1].any()
-    assert not torch.equal(clean[0], clean[4])  # a context that is asked for twice is drawn from twice
+def test_vectors_prompts_and_shapes_come_from_the_group_that_is_told() -> None:
+    group, clean, text = batch(labelled_set(GROUPS, PROMPTS), 4000, 6)
+    assert group.shape == (4000,) and clean.shape == (4000, 6, 15) and text.states.shape == (4000, 4, 2)
+    assert torch.equal(clean[..., 0], group[:, None].float().expand(4000, 6))
+    assert torch.equal(text.states[:, RELATION, 0], OWNER[group].float())  # never another context's prompt
+    shown = text.shapes[:, 0, 0] > 0
+    assert torch.equal(text.shapes[shown], (1.0 + group[shown])[:, None, None].expand(-1, 2, 3)) and not text.shapes[~shown].any()
+    assert set(group.tolist()) == set(range(9))
 
 
-def test_contexts_their_vectors_and_their_prompts_are_equally_likely() -> None:
-    vectors, prompts = [3, 5, 100, 2], [3, 4, 2, 7]
-    context, clean, text = batch(labelled_set(vectors, prompts), 8000, 4)
-    assert chisquare(np.bincount(context)).pvalue > 0.01
+def test_names_are_the_contexts_own_or_both_of_one_other_prompt_about_shapes_that_are_shown() -> None:
+    group, text = labelled_set(GROUPS, PROMPTS).prompts(16000, generator())
+    own, target, base = (said(text, segment) for segment in (RELATION, TARGET, BASE))
+    assert torch.equal(target, base)
+    wrong, shown = target != own, text.shapes.flatten(1).all(dim=1)
+    assert bool(shown[wrong].all()) and torch.equal(shown, text.shapes.flatten(1).any(dim=1))
+    assert float(wrong.float().mean()) == pytest.approx(WRONG_NAMES * 15 / 16, abs=0.015)  # in 16 prompts one finds itself
+    assert float(shown.float().mean()) == pytest.approx(1 - HIDE_SHAPES, abs=0.012)
+    others = wrong.sum() - own[wrong].bincount(minlength=16)
+    assert chisquare(target[wrong].bincount(minlength=16).numpy(), others.numpy() / 15).pvalue > 0.01
+    for g in range(9):
+        assert float(shown[group == g].float().mean()) == pytest.approx(1 - HIDE_SHAPES, abs=0.06)
+
+
+def test_without_a_relations_name_the_rest_is_right_and_all_hiding_is_by_chance_alone() -> None:
+    _, text = labelled_set(GROUPS, PROMPTS).prompts(16000, generator(1))
+    own, nameless = said(text, RELATION), ~text.mask[:, RELATION]
+    assert torch.equal(said(text, SENTENCE)[nameless], own[nameless])
+    hidden, wrong = ~text.shapes.flatten(1).any(dim=1), said(text, TARGET) != own
+    for rare in (nameless, ~text.mask[:, SENTENCE], said(text, SENTENCE) != own):
+        for other in (hidden, wrong):
+            together = float((rare & other).float().mean())
+            assert together == pytest.approx(float(rare.float().mean()) * float(other.float().mean()), abs=0.012)
+
+
+def test_vectors_are_asked_for_in_any_order_of_groups() -> None:
+    group = torch.tensor([3, 0, 0, 2, 3])
+    clean = labelled_set([[1], [5, 100], [2]], [1, 1, 1]).vectors(group, 50, generator())
+    assert torch.equal(clean[..., 0], group[:, None].float().expand(5, 50)) and not clean[1:3, :, 1].any()
+    assert not torch.equal(clean[0], clean[4])  # a group that is asked for twice is drawn from twice
+
+
+def test_contexts_and_within_them_groups_vectors_and_prompts_are_equally_likely() -> None:
+    group, clean, text = batch(labelled_set(GROUPS, PROMPTS), 12000, 4)
+    context = OWNER[group]
+    assert chisquare(np.bincount(context)).pvalue > 0.01  # however many groups they have
     for c in range(4):
-        drawn, said = clean[context == c][..., 1].long().flatten(), text.states[context == c][:, TARGET, 1].long()
-        assert chisquare(np.bincount(drawn, minlength=vectors[c])).pvalue > 0.001
-        assert chisquare(np.bincount(said, minlength=prompts[c])).pvalue > 0.001
+        assert chisquare(np.bincount(group[context == c])[OWNER.tolist().index(c) :]).pvalue > 0.01 or len(GROUPS[c]) == 1
+        prompts = text.states[context == c][:, RELATION, 1].long()
+        assert chisquare(np.bincount(prompts, minlength=PROMPTS[c])).pvalue > 0.001
+    for g, size in enumerate(size for own in GROUPS for size in own):
+        drawn = clean[group == g][..., 1].long().flatten()
+        assert size == 1 or chisquare(np.bincount(drawn, minlength=size)).pvalue > 0.001
+
+
+def test_prompts_and_shapes_of_a_context_go_together_in_every_pairing() -> None:
+    group, text = labelled_set(GROUPS, PROMPTS).prompts(16000, generator())
+    pairs = {(int(g), int(p)) for g, p in zip(group, said(text, RELATION), strict=True)}
+    assert pairs == {(g, int(FIRST[c]) + j) for g, c in enumerate(OWNER.tolist()) for j in range(PROMPTS[c])}
 
 
 def test_a_prompt_hides_its_relation_or_its_sentence_or_nothing() -> None:
-    context, text = labelled_set([2, 2], [2, 2]).prompts(8000, generator())
+    group, text = labelled_set([[2], [2, 2]], [2, 2]).prompts(8000, generator())
     assert bool(text.mask[:, [TARGET, BASE]].all()) and bool((text.mask[:, SENTENCE] | text.mask[:, RELATION]).all())
     hidden = 1 - text.mask.float().mean(dim=0)
     assert float(hidden[RELATION]) == pytest.approx(HIDE_RELATION, abs=0.02) and float(hidden[SENTENCE]) == pytest.approx(
         HIDE_SENTENCE, abs=0.02
     )
-    for c in range(2):
-        assert float(text.mask[context == c, RELATION].float().mean()) == pytest.approx(1 - HIDE_RELATION, abs=0.03)
+    for chosen in (group == 0, group > 0):
+        assert float(text.mask[chosen, RELATION].float().mean()) == pytest.approx(1 - HIDE_RELATION, abs=0.03)
 
 
 def test_a_wrong_sentence_is_any_prompts_and_only_where_all_names_are_shown() -> None:
-    prompts = [3, 4, 2, 7]
-    _, text = labelled_set([1] * 4, prompts).prompts(16000, generator())
-    first = torch.tensor([0, 3, 7, 9])
-    said, own = (first[text.states[:, segment, 0].long()] + text.states[:, segment, 1].long() for segment in (SENTENCE, TARGET))
-    wrong = said != own
+    _, text = labelled_set(GROUPS, PROMPTS).prompts(16000, generator())
+    sentence, own = said(text, SENTENCE), said(text, RELATION)
+    wrong = sentence != own
     assert bool(text.mask[wrong].all())
     assert float(wrong.float().mean()) == pytest.approx(WRONG_SENTENCE * 15 / 16, abs=0.015)  # in 16 prompts one finds itself
     others = wrong.sum() - own[wrong].bincount(minlength=16)
-    assert chisquare(said[wrong].bincount(minlength=16).numpy(), others.numpy() / 15).pvalue > 0.01
+    assert chisquare(sentence[wrong].bincount(minlength=16).numpy(), others.numpy() / 15).pvalue > 0.01
 
 
 def test_the_generator_fixes_the_batch() -> None:
-    table = labelled_set([10, 20], [3, 4])
-    (context, clean, text), (context_again, again, text_again), (_, other, _) = (batch(table, 8, 4, seed) for seed in (0, 0, 1))
-    assert torch.equal(context, context_again) and torch.equal(clean, again) and not torch.equal(clean, other)
-    assert torch.equal(text.states, text_again.states) and torch.equal(text.mask, text_again.mask)
+    table = labelled_set([[10], [20, 5]], [3, 4])
+    (group, clean, text), (group_again, again, text_again), (_, other, _) = (batch(table, 8, 4, seed) for seed in (0, 0, 1))
+    assert torch.equal(group, group_again) and torch.equal(clean, again) and not torch.equal(clean, other)
+    assert all(torch.equal(getattr(text, part), getattr(text_again, part)) for part in ("states", "mask", "shapes"))
+
+
+def test_the_table_itself_is_never_changed() -> None:
+    table, fresh = (labelled_set(GROUPS, PROMPTS) for _ in range(2))
+    batch(table, 500, 4)
+    assert torch.equal(table.text.states, fresh.text.states) and bool(table.text.mask.all())
+    assert torch.equal(table.text.shapes, fresh.text.shapes) and torch.equal(table.shapes, fresh.shapes)
+
+
+def test_all_of_it_moves_to_a_device_together() -> None:
+    moved = labelled_set(GROUPS, PROMPTS).to(torch.device("meta"))
+    parts = [getattr(moved, item.name) for item in fields(moved) if item.name != "text"]
+    assert {part.device.type for part in (*parts, moved.text.states, moved.text.shapes)} == {"meta"}
 
 
 @pytest.mark.parametrize("counts", [[1], [1, 5, 100, 2], [40, 1, 1]])
-def test_moments_are_those_of_each_context_alone(counts: list[int]) -> None:
+def test_moments_are_those_of_each_group_alone(counts: list[int]) -> None:
     rng = np.random.default_rng(0)
     rows = [rng.normal(rng.normal(size=15), rng.uniform(0.01, 3, 15), (count, 15)).astype(np.float32) for count in counts]
-    table = replace(labelled_set(counts, counts), clean=torch.from_numpy(np.concatenate(rows)))
+    table = replace(labelled_set([counts[:1], counts[1:]], [1, 1]), clean=torch.from_numpy(np.concatenate(rows)))
     mean, std = table.moments()
     assert mean.shape == std.shape == (len(counts), 15)
-    for c, row in enumerate(rows):
-        np.testing.assert_allclose(mean[c], row.astype(np.float64).mean(axis=0), rtol=1e-5, atol=1e-5)
-        np.testing.assert_allclose(std[c], row.astype(np.float64).std(axis=0), rtol=1e-5, atol=1e-6)
-        assert len(row) > 1 or not std[c].any()
+    for g, row in enumerate(rows):
+        np.testing.assert_allclose(mean[g], row.astype(np.float64).mean(axis=0), rtol=1e-5, atol=1e-5)
+        np.testing.assert_allclose(std[g], row.astype(np.float64).std(axis=0), rtol=1e-5, atol=1e-6)
+        assert len(row) > 1 or not std[g].any()
 
 
 TRIPLES = (Context("mug", "left of", "plate"), Context("ball", "under", "table"), Context("rock", "near", "river"))
@@ -132,7 +205,8 @@ def small_data(vectors: Tensor) -> RelationData:
         ("ball under table",),
         ("a rock near the river", "rock near river", "the rock"),
     )
-    return RelationData(TRIPLES, vectors, torch.tensor([0, 20, 25, 40]), prompts, "test")
+    shapes = torch.arange(4.0)[:, None, None].expand(4, 2, SHAPE_WIDTH)
+    return RelationData(TRIPLES, vectors, torch.tensor([0, 15, 20, 25, 40]), torch.tensor([0, 0, 1, 2]), shapes, prompts, "test")
 
 
 @pytest.mark.parametrize("translation", ["contact", "linear"])
@@ -144,6 +218,7 @@ def test_a_training_set_keeps_prompts_and_vectors_aligned(
     assert normaliser.translation == translation and table.clean.dtype == torch.float32
     torch.testing.assert_close(normaliser.denormalise(table.clean.double()), data.vectors, rtol=1e-4, atol=1e-4)
     assert table.prompt_starts.tolist() == [0, 2, 3, 6] and torch.equal(table.starts, data.starts)
+    assert table.group_starts.tolist() == [0, 2, 3, 4] and torch.equal(table.shapes, data.shapes)
     for c, context in enumerate(data.contexts):
         for j, prompt in enumerate(data.prompts[c]):
             row = table.text.rows(table.prompt_starts[c] + j + torch.zeros(1, dtype=torch.long))
@@ -184,6 +259,16 @@ def test_files_are_grouped_by_context_and_nothing_is_lost(random_vectors: Vector
         assert torch.equal(data.vectors[data.starts[c] : data.starts[c + 1]], vectors[own])
         assert Counter(data.prompts[c]) == Counter({rows[i][1] for i in own})
     assert int(data.starts[0]) == 0 and int(data.starts[-1]) == 40
+    assert data.group_context.tolist() == list(range(len(data.contexts)))  # one group each: files say nothing about shapes
+    expected = np.stack([descriptors(context.target, context.base) for context in data.contexts])
+    np.testing.assert_allclose(data.shapes, expected, rtol=1e-6)
+
+
+def test_things_nobody_knows_have_no_shapes(random_vectors: Vectors, tmp_path: Path) -> None:
+    file = sample_file(tmp_path / "x.parquet", random_vectors(0, 3), [(context, "x") for context in TRIPLES])
+    data = file_data([file])
+    assert {context.target: bool(row.any()) for context, row in zip(data.contexts, data.shapes, strict=True)} == {
+        "mug": True, "ball": True, "rock": False}
 
 
 def test_the_order_of_files_does_not_change_which_vectors_a_context_has(random_vectors: Vectors, tmp_path: Path) -> None:
@@ -200,18 +285,105 @@ def test_files_without_samples_are_refused(tmp_path: Path) -> None:
         file_data([empty])
 
 
-def test_catalog_data_has_every_context_and_grows_only_with_the_numbers_asked_for() -> None:
-    data, same = catalog_data(3, 2, 0), catalog_data(3, 2, 0)
-    assert data.contexts == contexts() and data.starts.tolist() == [3 * i for i in range(len(contexts()) + 1)]
-    assert (
-        data.vectors.shape == (3 * len(contexts()), 15)
-        and torch.equal(data.vectors, same.vectors)
-        and data.prompts == same.prompts
-    )
-    assert all(len(set(sentences)) == 2 for sentences in data.prompts)
-    relation = unpack(data.vectors)
-    torch.testing.assert_close(relation.scale_base.amax(dim=1), torch.ones(len(data.vectors), dtype=torch.float64))
+SOME = (Context("mug", "left of", "plate"), Context("teapot", "pours into", "teacup"), Context("ball", "under", "table"))
 
 
-def test_the_seed_changes_the_draws() -> None:
-    assert not torch.equal(catalog_data(1, 1, 0).vectors, catalog_data(1, 1, 1).vectors)
+def test_catalog_data_has_groups_of_shapes_for_every_context() -> None:
+    data = catalog_data(26, 5, 4, 0, SOME)
+    assert data.contexts == SOME and data.source == "catalog draws"
+    assert data.starts.tolist() == [6 * i for i in range(13)]  # 26 // 4 each
+    assert data.group_context.tolist() == [0] * 4 + [1] * 4 + [2] * 4
+    assert data.vectors.shape == (72, 15) and data.shapes.shape == (12, 2, SHAPE_WIDTH)
+    assert [len(sentences) for sentences in data.prompts] == [5, 5, 5]
+    for context, sentences in zip(SOME, data.prompts, strict=True):
+        assert sentences == (*captions(context, 2, 0), *training_prompts(context, 3, 0))
+    torch.testing.assert_close(unpack(data.vectors).scale_base.amax(dim=1), torch.ones(72, dtype=torch.float64))
+
+
+def test_captions_from_elsewhere_come_after_the_grammars() -> None:
+    more = {str(SOME[1]): ("A teapot filling a teacup.", "Tea!"), "ball under sofa": ("A ball.",)}
+    plain, data = catalog_data(4, 3, 1, 0, SOME), catalog_data(4, 3, 1, 0, SOME, more)
+    assert data.prompts == (plain.prompts[0], (*plain.prompts[1], "A teapot filling a teacup.", "Tea!"), plain.prompts[2])
+    assert torch.equal(data.vectors, plain.vectors) and torch.equal(data.shapes, plain.shapes)
+
+
+def test_shapes_that_do_not_fit_give_way_to_the_typical_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    def narrow(context: Context, n: int, rng: np.random.Generator, pair: tuple[Category, Category]) -> np.ndarray:
+        if pair[0] is not categories()[context.target]:
+            raise ValueError("fewer than 1 pair in 200 fits together")
+        return draw(context, n, rng, pair)
+
+    monkeypatch.setattr(diffusion.data, "draw", narrow)
+    data = catalog_data(40, 2, 5, 0, SOME)
+    assert data.starts.tolist() == [8 * i for i in range(16)] and bool(torch.isfinite(data.vectors).all())
+    for context, groups in zip(SOME, data.shapes.view(3, 5, 2, SHAPE_WIDTH), strict=True):
+        plain = torch.from_numpy(descriptors(context.target, context.base)).float()
+        assert torch.equal(groups, plain.expand(5, -1, -1))  # described as what was drawn
+
+
+def test_the_first_groups_show_the_typical_shapes_and_the_others_random_instances() -> None:
+    data = catalog_data(48, 2, 6, 3, SOME)
+    shapes = data.shapes.view(3, 6, 2, SHAPE_WIDTH)
+    for context, groups in zip(SOME, shapes, strict=True):
+        plain = torch.from_numpy(descriptors(context.target, context.base)).float()
+        assert torch.equal(groups[:TYPICAL], plain.expand(TYPICAL, -1, -1))
+        for number, name in enumerate((context.target, context.base)):
+            pool = [descriptor(one).astype(np.float32) for one in instances(categories()[name], VARIANTS, 3)]
+            for group in groups[TYPICAL:, number].numpy():
+                assert any(np.array_equal(group, known) for known in pool)
+        assert context.target == "ball" or not (groups[TYPICAL:] == plain).flatten(1).all(dim=1).any()  # all balls are one ball
+        assert len(groups.unique(dim=0)) >= 3
+
+
+def test_the_vectors_of_a_group_are_relations_of_its_shapes() -> None:
+    data = catalog_data(600, 2, 5, 1, SOME)
+    for g, c in enumerate(data.group_context.tolist()):
+        context, pair = SOME[c], []
+        for number, name in enumerate((SOME[c].target, SOME[c].base)):
+            known = [categories()[name], *instances(categories()[name], VARIANTS, 1)]
+            pair.append(next(one for one in known if np.array_equal(descriptor(one).astype(np.float32), data.shapes[g, number])))
+        relation = unpack(data.vectors[data.starts[g] : data.starts[g + 1]])
+        n = len(relation.t_base_target)
+        target = Posed(pair[0].template, *(x.numpy() for x in (relation.R_base_target, relation.t_base_target,
+                                                               relation.scale_target)))
+        base = Posed(pair[1].template, np.tile(np.eye(3), (n, 1, 1)), np.zeros((n, 3)), relation.scale_base.numpy())
+        assert n == 120 and PREDICATES[context.predicate](target, base).mean() > 0.85, context
+        edges = relation.scale_base.numpy() / pair[1].template.extents
+        assert np.abs(np.log(edges / edges.mean(axis=1, keepdims=True))).mean() < 2 * pair[1].stretch  # its very proportions
+
+
+def test_instances_of_a_category_are_always_the_same_for_a_seed() -> None:
+    mug = categories()["mug"]
+    few, many, other = instances(mug, 2, 5), instances(mug, 4, 5), instances(mug, 2, 6)
+    cards = [[descriptor(one) for one in row] for row in (few, many, other)]
+    assert np.array_equal(cards[0], cards[1][:2]) and not np.array_equal(cards[0], cards[2])
+    assert len({card.tobytes() for card in cards[1]}) == 4
+    assert {one.name for one in many} == {"mug"}
+    assert not np.array_equal(cards[0][0], descriptor(instances(categories()["teacup"], 1, 5)[0]))
+
+
+def test_the_seed_decides_the_draws_and_the_shapes_and_nothing_else_does() -> None:
+    one, same, other = (catalog_data(8, 2, 4, seed, SOME) for seed in (0, 0, 1))
+    assert torch.equal(one.vectors, same.vectors) and torch.equal(one.shapes, same.shapes) and one.prompts == same.prompts
+    assert not torch.equal(one.vectors, other.vectors) and not torch.equal(one.shapes, other.shapes)
+    assert one.prompts != other.prompts and torch.equal(one.starts, other.starts)
+    first = catalog_data(8, 2, 4, 0, SOME[:1])
+    assert torch.equal(first.vectors, one.vectors[:8]) and first.prompts == one.prompts[:1]  # whatever else there is
+
+
+@pytest.mark.parametrize("shapes", [1, 2])
+def test_few_groups_are_typical_ones(shapes: int) -> None:
+    data = catalog_data(8, 2, shapes, 0, SOME)
+    assert len(data.shapes) == 3 * shapes and len(data.vectors) == 24
+    assert torch.equal(data.shapes[0], torch.from_numpy(descriptors("mug", "plate")).float())
+
+
+def test_fewer_draws_than_groups_are_refused_or_leave_no_group_empty(word_encoder: TextEncoder) -> None:
+    """A group without vectors would take those of the next one."""
+    try:
+        data = catalog_data(3, 2, 4, 0, SOME)
+    except ValueError as error:
+        assert "draws" in str(error) and "\n" not in str(error)
+    else:
+        assert int(data.starts.diff().min()) > 0
+        assert bool(torch.isfinite(training_set(data, word_encoder, "contact")[0].moments()[0]).all())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -15,6 +16,7 @@ from diffusion.generation import BLOCK, sample_many, sample_relations
 from diffusion.network import BASE, RELATION, SENTENCE, TARGET
 from diffusion.text_encoder import Condition, TextEncoder, conditioning
 from diffusion.training import initialise
+from oor.catalog.descriptors import descriptors
 from oor.relation import ROT6D, SCALE_BASE, SCALE_TARGET, WIDTH, T, pack, unpack
 
 LEFT = Condition("a mug left of a plate", "mug", "plate", "left of")
@@ -116,14 +118,18 @@ def test_many_conditions_at_once_are_valid_and_each_its_own(checkpoint: Checkpoi
     torch.testing.assert_close(vectors[0], alone, rtol=1e-3, atol=1e-3)
 
 
+SHAPES = descriptors("mug", "plate")
+
+
 @pytest.mark.parametrize(
     ("hide", "other"),
     [
         (SENTENCE, replace(LEFT, sentence="the kettle pours into bowls")),
-        (TARGET, replace(LEFT, target="book")),
-        (BASE, replace(LEFT, base="book")),
+        (TARGET, replace(LEFT, target="book", shapes=SHAPES)),
+        (BASE, replace(LEFT, base="book", shapes=SHAPES)),
         (RELATION, replace(LEFT, relation="right of")),
     ],
+    ids=["sentence", "target", "base", "relation"],
 )
 def test_a_hidden_text_is_not_known_to_the_model(
     checkpoint: Checkpoint,
@@ -136,6 +142,37 @@ def test_a_hidden_text_is_not_known_to_the_model(
 
     torch.testing.assert_close(sample(LEFT, hide), sample(other, hide), rtol=1e-3, atol=1e-3)
     assert float((sample(LEFT, None) - sample(other, None)).abs().max()) > 0.02
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["target", "base"])
+def test_hidden_shapes_are_not_known_to_the_model(checkpoint: Checkpoint, word_encoder: TextEncoder, number: int) -> None:
+    changed = SHAPES.copy()
+    changed[number] = descriptors("ladder", "sofa")[number]
+
+    def sample(shapes: bool, condition: Condition) -> Tensor:
+        return sample_many(checkpoint, word_encoder, [condition], 4, steps=4, shapes=shapes)
+
+    one, other = replace(LEFT, shapes=SHAPES), replace(LEFT, shapes=changed)
+    assert torch.equal(sample(False, one), sample(False, other)) and torch.equal(sample(False, one), sample(False, LEFT))
+    assert float((sample(True, one) - sample(True, other)).abs().max()) > 0.02
+    assert torch.equal(sample(True, replace(LEFT, shapes=np.zeros_like(SHAPES))), sample(False, LEFT))
+
+
+def test_one_condition_is_sampled_for_its_own_shapes_or_the_typical_ones(
+    checkpoint: Checkpoint, word_encoder: TextEncoder
+) -> None:
+    def sample(condition: Condition) -> Tensor:
+        return sample_relations(checkpoint, word_encoder, condition, 4, steps=4)
+
+    assert torch.equal(sample(LEFT), sample(replace(LEFT, shapes=SHAPES)))
+    other = sample(replace(LEFT, shapes=descriptors("ladder", "sofa")))
+    assert float((sample(LEFT) - other).abs().max()) > 0.02
+
+
+def test_objects_that_nobody_knows_can_be_sampled(checkpoint: Checkpoint, word_encoder: TextEncoder) -> None:
+    strange = Condition("a gizmo left of a gadget", "gizmo", "gadget", "left of")
+    assert not conditioning(word_encoder, [strange]).shapes.any()
+    assert_valid(sample_relations(checkpoint, word_encoder, strange, 8, steps=4))
 
 
 def test_more_steps_approach_one_answer(

@@ -14,20 +14,21 @@ from numpy.testing import assert_allclose
 from rich.console import Console
 from safetensors.torch import load_file
 
-from diffusion import training
+from diffusion import relation_training, training
 from diffusion.checkpoint import Checkpoint, load_checkpoint
 from diffusion.data import TrainingSet, file_data, training_set
 from diffusion.denoiser import LOG_STD, Denoiser, moment_loss
 from diffusion.generation import sample_relations
 from diffusion.metrics import whitened_energy_distance
 from diffusion.network import RELATION, SENTENCE, NetworkConfig
-from diffusion.relation_training import PER_LEVEL, RelationConfig, train_relations
+from diffusion.relation_training import PER_LEVEL, RelationConfig, load_data, train_relations
 from diffusion.schedule import NoiseConfig, training_sigmas
 from diffusion.text_encoder import Condition, T5TextEncoder
 from diffusion.training import LoopConfig, initialise
-from oor.catalog.contexts import Context
+from oor.catalog.contexts import Context, contexts
 from oor.catalog.programs import draw
 from oor.catalog.prompts import training_prompts
+from oor.catalog.splits import category_contexts, held_out_combinations, training_contexts
 from oor.relation import WIDTH
 from oor.samples import SampleSet, write_samples
 
@@ -195,6 +196,46 @@ def test_weights_are_written_as_precisely_as_asked_for_and_returned_as_written(
         expected = exact[f"average.{name}"]
         assert torch.equal(value, expected.half().float() if half else expected), name
     assert returned.identity == load_checkpoint(tmp_path / "relations.safetensors").identity != ""
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
+    """What the catalog was asked for; nothing is drawn."""
+    found: list[tuple[object, ...]] = []
+    monkeypatch.setattr(relation_training, "catalog_data", lambda *arguments: found.append(arguments))
+    return found
+
+
+def test_training_draws_from_the_training_contexts_unless_told_otherwise(asked: list[tuple[object, ...]]) -> None:
+    load_data(RelationConfig())
+    load_data(RelationConfig(held_out=False, draws=8, prompts=3, shapes=2, loop=LoopConfig(seed=5)))
+    assert [tuple(row[:5]) for row in asked] == [(4096, 50, 8, 0, training_contexts()), (8, 3, 2, 5, contexts())]
+    assert not {*held_out_combinations(), *category_contexts()} & set(asked[0][4])
+    assert dict(asked[0][5]) == dict(asked[1][5]) == {}
+
+
+def test_captions_of_a_file_join_the_training(asked: list[tuple[object, ...]], tmp_path: Path) -> None:
+    (tmp_path / "more.json").write_text('{"mug on table": ["A mug on a table.", "The table holds a mug."]}')
+    load_data(RelationConfig(more_prompts=str(tmp_path / "more.json")))
+    assert dict(asked[0][5]) == {"mug on table": ("A mug on a table.", "The table holds a mug.")}
+    with pytest.raises(OSError, match=r"none\.json"):
+        load_data(RelationConfig(more_prompts=str(tmp_path / "none.json")))
+
+
+def test_sample_files_are_taken_as_they_are(asked: list[tuple[object, ...]], config: RelationConfig) -> None:
+    data = load_data(config)
+    assert asked == [] and data.contexts == tuple(sorted(CONTEXTS)) and data.source == "three.parquet"
+
+
+@pytest.mark.parametrize(("draws", "shapes"), [(7, 8), (0, 8), (8, 0), (8, -1)])
+def test_draws_that_leave_a_group_of_shapes_empty_are_refused(
+    tmp_path: Path, console: Console, monkeypatch: pytest.MonkeyPatch, draws: int, shapes: int
+) -> None:
+    monkeypatch.setattr(relation_training, "training_contexts", lambda: CONTEXTS)
+    config = RelationConfig(draws=draws, shapes=shapes, prompts=2, moment_steps=1, loop=LoopConfig(steps=1))
+    with pytest.raises(ValueError, match=r"(draws|shapes)=-?\d+"):
+        train_relations(config, tmp_path / "out", console, "", "")
+    assert not (tmp_path / "out").exists()
 
 
 def short(config: RelationConfig) -> RelationConfig:

@@ -6,8 +6,10 @@ import json
 import shutil
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -28,6 +30,9 @@ from diffusion.text_encoder import (
     normalise_sentence,
 )
 from diffusion.text_training import TextConfig, t5_config
+from oor.catalog.category import categories
+from oor.catalog.descriptors import WIDTH as SHAPE_WIDTH
+from oor.catalog.descriptors import descriptor
 from oor.files import write_safetensors, write_text
 
 laws = settings(deadline=None, max_examples=100, derandomize=True)
@@ -254,3 +259,20 @@ def test_equal_conditions_have_equal_states(embedded: T5TextEncoder) -> None:
     assert torch.equal(text.states[0], text.states[2]) and torch.equal(text.mask[0], text.mask[2])
     alone = conditioning(embedded, CONDITIONS[1:2])
     torch.testing.assert_close(text.states[1][text.mask[1]], alone.states[0][alone.mask[0]], rtol=0, atol=1e-5)
+
+
+def test_shapes_are_the_typical_ones_unless_they_are_given(word_encoder: TextEncoder) -> None:
+    own = np.random.default_rng(0).normal(size=(2, SHAPE_WIDTH))
+    conditions = [*CONDITIONS[:2], replace(CONDITIONS[1], shapes=own), Condition("a gizmo on a mug", "gizmo", "mug", "on")]
+    shapes = conditioning(word_encoder, conditions).shapes
+    assert shapes.shape == (4, 2, SHAPE_WIDTH) and shapes.dtype == torch.float32
+    mug, plate, teapot = (torch.from_numpy(descriptor(categories()[name])).float() for name in ("mug", "plate", "teapot"))
+    expected = [torch.stack([mug, plate]), torch.stack([teapot, mug]), torch.from_numpy(own).float(),
+                torch.stack([torch.zeros(SHAPE_WIDTH), mug])]
+    assert torch.equal(shapes, torch.stack(expected))
+    assert word_encoder.seen.count("teapot") == 1  # shapes are no text
+
+
+def test_a_condition_of_unknown_words_is_none_but_its_shapes_are_zero(word_encoder: TextEncoder) -> None:
+    text = conditioning(word_encoder, [Condition("a gizmo on a gadget", "gizmo", "gadget", "on")])
+    assert bool(text.mask.all()) and not text.shapes.any()

@@ -19,6 +19,13 @@ from diffusion.training import LoopConfig
 from oor.catalog.category import categories
 from oor.catalog.contexts import contexts, predicates
 from oor.catalog.prompts import held_out_prompts, training_prompts
+from oor.catalog.splits import (
+    category_contexts,
+    held_out_categories,
+    held_out_combinations,
+    training_categories,
+    training_contexts,
+)
 
 TINY = TextConfig(
     width=16,
@@ -30,7 +37,7 @@ TINY = TextConfig(
     batch=16,
     loop=LoopConfig(steps=10, lr=1e-2, warmup=2, save_every=5, bf16=False),
 )
-WORDS = [word for known in categories().values() for word in known.words]
+WORDS = [word for known in training_categories().values() for word in known.words]
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +90,7 @@ def test_the_vocabulary_is_the_same_every_time(data: Corpus, vocabulary: str) ->
 
 
 def test_the_corpus_says_what_its_labels_say(data: Corpus) -> None:
-    names, relations = list(categories()), list(predicates())
+    names, relations = list(training_categories()), list(predicates())
     assert data.labels.shape == (len(data.sentences), 3) and len(data.noisy) == len(data.sentences)
     for sentence, (relation, target, base) in zip(data.sentences, data.labels.tolist(), strict=True):
         spoken = [[word for word in categories()[names[i]].words if word in sentence] for i in (target, base)]
@@ -93,14 +100,38 @@ def test_the_corpus_says_what_its_labels_say(data: Corpus) -> None:
 
 
 def test_the_contexts_come_first_with_their_own_prompts(data: Corpus) -> None:
-    names, relations = list(categories()), list(predicates())
-    for i, context in enumerate(contexts()):
+    names, relations = list(training_categories()), list(predicates())
+    for i, context in enumerate(training_contexts()):
         rows = slice(i * TINY.prompts_per_context, (i + 1) * TINY.prompts_per_context)
         assert data.sentences[rows] == [
             normalise_sentence(prompt) for prompt in training_prompts(context, TINY.prompts_per_context, 0)
         ]
         label = [relations.index(context.predicate), names.index(context.target), names.index(context.base)]
         assert data.labels[rows].tolist() == [label] * TINY.prompts_per_context
+
+
+def test_nothing_of_it_is_held_out(data: Corpus) -> None:
+    names, relations = list(training_categories()), list(predicates())
+    hidden = {word for name in held_out_categories() for word in name.split()}
+    assert [sentence for sentence in data.sentences if hidden & set(sentence.split())] == []
+    own = data.labels[: len(training_contexts()) * TINY.prompts_per_context].tolist()
+    told = {(names[target], relations[relation], names[base]) for relation, target, base in own}
+    assert told == {(c.target, c.predicate, c.base) for c in training_contexts()}
+    assert not told & {(c.target, c.predicate, c.base) for c in (*held_out_combinations(), *category_contexts())}
+
+
+def test_every_word_of_training_is_met_bare_and_every_relation_is_said(data: Corpus) -> None:
+    bare = [sentence for sentence, relation in zip(data.sentences, data.labels[:, 0].tolist(), strict=True) if relation == IGNORE]
+    assert sorted(bare) == sorted(word for word in WORDS for _ in range(8))
+    assert set(data.labels[:, 0].tolist()) == {IGNORE, *range(len(predicates()))}
+
+
+def test_the_held_out_words_are_spelled_and_can_be_read_back(tokenizer: Tokenizer) -> None:
+    for name in held_out_categories():
+        for word in categories()[name].words:
+            ids = tokenizer.encode(word).ids
+            assert 2 not in ids and tokenizer.decode(ids) == word
+    assert any(len(tokenizer.encode(name).ids) > len(name.split()) + 1 for name in held_out_categories())
 
 
 def test_made_up_words_are_only_added_and_never_to_bare_words(data: Corpus) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ import scenes.metrics
 from diffusion.checkpoint import load_checkpoint
 from diffusion.text_encoder import Condition, load_text_encoder
 from oor.catalog.contexts import Context, contexts
+from oor.catalog.splits import category_contexts, held_out_combinations
 from scenes.metrics import (
     PROMPTS,
     ContextScore,
@@ -40,7 +42,7 @@ def test_holds_is_a_row_each(drawn: Drawn) -> None:
     assert holds(context, vectors.float()).dtype == bool
 
 
-@pytest.mark.parametrize("n", [2, 3, 10, 180])
+@pytest.mark.parametrize("n", [2, 3, 10, 900])
 def test_a_derangement_moves_everything(n: int) -> None:
     for seed in range(20):
         order = derangement(n, np.random.default_rng(seed))
@@ -53,6 +55,15 @@ def test_held_out_conditions_say_their_context() -> None:
         conditions = held_out_conditions(context)
         assert len(conditions) == PROMPTS == len({c.sentence for c in conditions})
         assert {(c.target, c.relation, c.base) for c in conditions} == {(context.target, context.predicate, context.base)}
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[Context, ...]]:
+    """Splits of few contexts, sides among the trained ones."""
+    splits = {"training": THREE, "combinations": held_out_combinations()[:2], "categories": category_contexts()[:1]}
+    for name, split in zip(("training_contexts", "held_out_combinations", "category_contexts"), splits.values(), strict=True):
+        monkeypatch.setattr(scenes.metrics, name, lambda split=split: split)
+    return splits
 
 
 def test_left_right_counts_the_asked_side(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch, drawn: Drawn) -> None:
@@ -70,25 +81,61 @@ def test_left_right_counts_the_asked_side(tiny_checkpoint: Path, monkeypatch: py
         assert left_right(checkpoint, load_text_encoder(), THREE, samples=16, seed=0, steps=4, hide=None) == expected
 
 
-def test_the_suite_on_a_model_that_knows_nothing(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scenes.metrics, "contexts", lambda: THREE)
+def test_the_suite_on_a_model_that_knows_nothing(tiny_checkpoint: Path, world: dict[str, tuple[Context, ...]]) -> None:
     finished: list[int] = []
     report, scores = success_suite(load_checkpoint(tiny_checkpoint), load_text_encoder(), samples=8, draws=24, seed=0, steps=6,
                                    advance=finished.append)
-    assert finished == [1, 1, 1] and report.contexts == 3 and report.samples == 8
-    assert [(s.target, s.predicate, s.base) for s in scores] == [(c.target, c.predicate, c.base) for c in THREE]
-    shares = ("success", "success_worst", "success_text_only", "ceiling", "shuffled", "left_right", "left_right_text_only",
-              "parsed")
+    assert finished == [1] * 6 and report.samples == 8
+    assert (report.contexts, report.contexts_combinations, report.contexts_categories) == (3, 2, 1)
+    rows = [(s.split, s.target, s.predicate, s.base) for s in scores]
+    assert rows == [(name, c.target, c.predicate, c.base) for name, split in world.items() for c in split]
+    shares = ("success", "success_worst", "success_text_only", "success_no_shapes", "ceiling", "shuffled", "left_right",
+              "left_right_text_only", "parsed", "success_combinations", "ceiling_combinations", "success_categories",
+              "ceiling_categories")
     assert all(0 <= getattr(report, name) <= 1 for name in shares)
-    assert report.parsed == 1 and report.ceiling > 0.9 and report.success < 0.5
+    assert report.parsed == 1 and report.success < 0.5
+    assert min(report.ceiling, report.ceiling_combinations, report.ceiling_categories) > 0.9
     assert report.energy_over_floor > 1.5  # its samples are not those of the catalog
-    assert report.success_worst <= report.success and report.ceiling_worst <= report.ceiling
+    assert report.success_worst <= report.success and report.energy_over_floor <= report.energy_over_floor_worst
+    for score in scores:
+        trained = score.split == "training"
+        only = (score.success_text_only, score.success_no_shapes, score.shuffled, score.energy, score.floor)
+        assert all(math.isnan(value) != trained for value in only)
+
+
+@pytest.mark.usefixtures("world")
+def test_the_suite_on_a_model_that_reads_names_and_shapes_alone(
+    tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch, drawn: Drawn
+) -> None:
+    """What is hidden from it, or said of others, comes out as a failure of just that figure."""
+
+    def perfect(_model: object, _encoder: object, rows: list[Condition], count: int, *, hide: int | None = None,
+                shapes: bool = True, **_: object) -> torch.Tensor:
+        found = drawn(Context(rows[0].target, rows[0].relation, rows[0].base))[: len(rows) * count].reshape(len(rows), count, 15)
+        return torch.from_numpy(found + (hide is not None or not shapes) * 10.0 * (np.arange(15) == 7))
+
+    monkeypatch.setattr(scenes.metrics, "sample_many", perfect)
+    monkeypatch.setattr(scenes.metrics, "sized", lambda vectors, *_: vectors)
+    report, scores = success_suite(load_checkpoint(tiny_checkpoint), load_text_encoder(), samples=32, draws=48, seed=0, steps=6)
+    assert min(report.success, report.success_combinations, report.success_categories) > 0.95
+    assert report.success_text_only == report.success_no_shapes == 0 and report.left_right == 1
+    assert report.shuffled < 0.6 and report.energy_over_floor < 1.5
+    assert report.success == pytest.approx(np.mean([score.success for score in scores[:3]]))
+
+
+def test_a_split_without_contexts_has_no_figures(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, split in (("training_contexts", THREE), ("held_out_combinations", ()), ("category_contexts", ())):
+        monkeypatch.setattr(scenes.metrics, name, lambda split=split: split)
+    report, _ = success_suite(load_checkpoint(tiny_checkpoint), load_text_encoder(), samples=8, draws=16, seed=0, steps=4)
+    assert (report.contexts_combinations, report.contexts_categories) == (0, 0)
+    assert math.isnan(report.success_combinations) and math.isnan(report.ceiling_categories)
 
 
 def test_the_table_is_csv(tmp_path: Path) -> None:
-    score = ContextScore("mug", "on", "table", 0.5, 0.25, 1.0, 0.0, 0.123456, 0.1)
-    write_table(tmp_path / "t.csv", [score, replace(score, target="book")])
+    score = ContextScore("training", "mug", "on", "table", 0.5, 0.25, 1.0, 0.0, 0.25, 0.123456, 0.1)
+    write_table(tmp_path / "t.csv", [score, replace(score, split="categories", target="book", energy=math.nan)])
     with (tmp_path / "t.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [row["target"] for row in rows] == ["mug", "book"]
-    assert float(rows[0]["success"]) == 0.5 and rows[0]["energy"] == "0.1235"
+    assert list(rows[0]) == [item.name for item in fields(ContextScore)]
+    assert [(row["split"], row["target"]) for row in rows] == [("training", "mug"), ("categories", "book")]
+    assert float(rows[0]["success"]) == 0.5 and [row["energy"] for row in rows] == ["0.1235", "nan"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from oor.catalog.phrases import cooking, functional, keeping, making, playing, spatial
 from oor.catalog.phrases.wording import Phrases as Phrases
 from oor.catalog.phrases.wording import Wording as Wording
@@ -25,3 +27,11 @@ MORE_VERBS: dict[str, str] = {
     **playing.MORE_VERBS,
     **keeping.MORE_VERBS,
 }
+
+
+@cache
+def said_with(predicate: str) -> frozenset[str]:
+    """Every word of a predicate's verbs, participles and inverses."""
+    wordings = (PHRASES[predicate].training, PHRASES[predicate].held_out)
+    phrases = [text for wording in wordings for text in (*wording.verbs, *wording.passives, *wording.inverses)]
+    return frozenset(word for text in phrases for word in text.split())
