@@ -80,9 +80,9 @@ def untouched() -> Iterator[None]:
     category._CATEGORIES.update(known)
     oor.catalog.contexts._ADDED[:] = added
     folder.forget()
-    for cached in (splits.held_out_categories, splits.held_out_combinations, splits.category_contexts, splits.training_contexts,
-                   splits._words_elsewhere):
-        cached.cache_clear()
+    for cached in vars(splits).values():
+        if hasattr(cached, "cache_clear"):
+            cached.cache_clear()
 
 
 OWN = """\

@@ -46,7 +46,7 @@ def test_suggestions() -> None:
 
 def test_settings_have_defaults_and_types() -> None:
     plain = configuration("sample", {})
-    assert plain == {"num_samples": 8, "seed": 0, "steps": 18, "out": None, "checkpoint": None}
+    assert plain == {"num_samples": 8, "seed": 0, "steps": 18, "out": None, "checkpoint": None, "catalog": None}
     assert configuration("sample", {"seed": "7", "out": "null"}) == plain | {"seed": 7}
     assert configuration("evaluate", {"json": "true"})["json"] is True
 
@@ -57,6 +57,8 @@ def test_settings_have_defaults_and_types() -> None:
 ])
 def test_a_path_is_taken_literally(value: str) -> None:
     assert configuration("sample", {"out": value})["out"] == value
+    literal = {key: value for key in ("catalog", "endpoint", "model", "key_file", "out")}
+    assert configuration("catalog", literal).items() >= literal.items()
 
 
 @pytest.mark.parametrize("key", ["sede", "num_sample", "hydra.run.dir", "loop.steps"])

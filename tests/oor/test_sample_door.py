@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,11 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from oor import sample
+from oor.catalog.category import categories
+from oor.catalog.prompts import captions
+from oor.catalog.splits import held_out_combinations, training_contexts
 from oor.layout import read_layout
-from oor.meshes import read_glb
+from oor.meshes import load_mesh, mesh_hash, read_glb
 from oor.sample import main, read_request, slug
 
 ROOT = Path(__file__).parents[2]
@@ -59,6 +63,10 @@ def bad_files(folder: Path) -> None:
     (folder / "mesh.xyz").write_text("0 0 0")
     (folder / "a_file").write_text("I am not a folder")
     (folder / "corrupt.safetensors").write_bytes(b"\x00\xff" * 64)
+    for name, file, content in (("no yaml", "own.txt", ""), ("broken", "own.yaml", "categories: ["),
+                                ("wrong", "own.yaml", "categories:\n  - {name: teapot, length_m: 1}\n")):
+        (folder / name).mkdir()
+        (folder / name / file).write_text(content)
 
 
 BAD: dict[str, tuple[list[str], str]] = {
@@ -89,6 +97,12 @@ BAD: dict[str, tuple[list[str], str]] = {
     "unknown key": ([TEA, "sede=3"], "did you mean seed?"),
     "unknown option": ([TEA, "--target-mseh", "x.obj"], "did you mean --target-mesh?"),
     "missing checkpoint": ([TEA, "checkpoint=no_such.safetensors"], "no checkpoint at no_such.safetensors"),
+    "missing catalog": ([TEA, "catalog=no such"], "there is no catalog folder no such; give a folder with .yaml files"),
+    "file for a catalog": ([TEA, "catalog=a_file"], "there is no catalog folder a_file"),
+    "empty catalog": ([TEA, "catalog=no yaml"], "no .yaml file in no yaml; describe your categories"),
+    "nothing for a catalog": ([TEA, "catalog="], "no .yaml file in"),
+    "broken catalog": ([TEA, "catalog=broken"], "broken/own.yaml line 1: "),
+    "wrong catalog": ([TEA, "catalog=wrong"], 'wrong/own.yaml line 2, '),
     "corrupt checkpoint": ([TEA, "checkpoint=corrupt.safetensors"], "not a safetensors file"),
 }
 
@@ -226,6 +240,56 @@ def test_an_unknown_word_with_a_mesh_is_placed_by_its_role(here: Path) -> None:
     request = read_request(["a samovar pours into a teacup", "--target-mesh", str(write_box(here / "s.obj"))])
     assert (request.query.predicate, request.query.base, request.target.file) == ("pours into", "teacup", here / "s.obj")
     assert any("samovar" in warning for warning in request.query.warnings)
+
+
+OWN_TEA = "a moka pot fills a tin mug"
+
+
+def test_a_catalog_of_ones_own_is_sampled_from(own_folder: Path, here: Path, command: Command, quick: list[str]) -> None:
+    with pytest.raises(ValueError, match="known object"):
+        read_request(["a billy on a moka"])
+    outcome = command(main, OWN_TEA, "num_samples=3", "out=x", f"catalog={own_folder}", *quick)
+    assert (outcome.code, outcome.err) == (0, "")
+    found = read_layout(here / "x" / "layout.json")
+    assert (found.query["target"], found.query["predicate"], found.query["base"]) == ("moka pot", "pours into", "tin mug")
+    assert found.query["familiarity"] == "near" and "known: trained on" not in outcome.out
+    assert found.warnings == ()
+    assert found.metres_per_unit == pytest.approx((0.08 * 0.12) ** 0.5)
+    for layout in found.samples:
+        target, base = layout.objects
+        assert (target.id, base.id, target.category, base.category) == ("moka_pot", "tin_mug", "moka pot", "tin mug")
+        assert (target.mesh_file, base.mesh_file) == (None, None)  # templates, of the user's catalog
+        assert target.mesh_hash == mesh_hash(categories()["moka pot"].template.mesh)
+    meshes, _ = read_glb(here / "x" / "sample_000.glb")
+    assert len(meshes["moka_pot"].faces) == len(load_mesh(own_folder / "kettle.obj").faces)
+    assert len(meshes["tin_mug"].faces) == len(load_mesh(own_folder / "bg_mug.obj").faces)
+
+
+def test_a_catalog_of_ones_own_is_reproducible_and_changes_nothing_else(
+    own_folder: Path, here: Path, command: Command, quick: list[str]
+) -> None:
+    assert command(main, TEA, "num_samples=2", "out=plain", *quick).code == 0
+    assert command(main, TEA, "num_samples=2", "out=with", f"catalog={own_folder}", *quick).code == 0
+    assert listing(here / "plain") == listing(here / "with")
+
+
+def test_a_catalog_of_ones_own_gives_the_same_bytes_in_every_process(own_folder: Path, tiny_checkpoint: Path) -> None:
+    for out in ("one", "two"):
+        arguments = [OWN_TEA, "num_samples=2", f"out={own_folder / out}", f"checkpoint={tiny_checkpoint}", "steps=4",
+                     f"catalog={own_folder}"]
+        command = [sys.executable, "-m", "oor.sample", *arguments]
+        run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert (run.returncode, run.stderr) == (0, "")
+    assert listing(own_folder / "one") == listing(own_folder / "two")
+
+
+def test_a_context_that_training_left_out_is_near(here: Path, command: Command, quick: list[str]) -> None:
+    context = held_out_combinations()[0]
+    outcome = command(main, captions(context, 1, 0)[0], "num_samples=1", "out=x", *quick)
+    assert (outcome.code, outcome.err) == (0, "") and "known: trained on" not in outcome.out
+    query = read_layout(here / "x" / "layout.json").query
+    assert (query["target"], query["predicate"], query["base"], query["familiarity"]) == (*astuple(context), "near")
+    assert query["nearest_context"] in map(str, training_contexts())
 
 
 def test_warnings_are_shown_and_recorded(here: Path, command: Command, quick: list[str]) -> None:

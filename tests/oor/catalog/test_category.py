@@ -216,10 +216,10 @@ def test_a_painted_template_changes_its_main_colour_and_nothing_else() -> None:
     assert areas[changed].sum() == pytest.approx(np.bincount(which.ravel(), weights=areas).max()) and len(colours) > 1
 
 
-def test_relatives_of_what_is_not_there_are_left_out() -> None:
-    mug = categories()["mug"]
-    assert [known.name for known in made({"mug": mug})] == [row[0] for row in ROWS if row[1] == "mug"]
-    assert made({}) == []
+def test_the_table_makes_the_relatives_there_are() -> None:
+    again = made({known.name: known for known in OWN})
+    assert [replace(known, build=template) for known in again] == [replace(known, build=template) for known in RELATIVES]
+    assert [known.shape for known in again] == [known.shape for known in RELATIVES]
 
 
 @pytest.fixture

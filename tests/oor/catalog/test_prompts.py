@@ -58,7 +58,8 @@ def test_sentences_are_understood_without_a_guess(few: list[Context]) -> None:
     """No warning: the relation is recognised as it is said, and no third object is found."""
     for context in few:
         told = [*captions(context, 20, seed=0), *training_prompts(context, 20, seed=1), *held_out_prompts(context)]
-        assert {prompt: query.warnings for prompt in told if (query := parse_query(prompt)).warnings} == {}
+        guessed = [(prompt, query.warnings) for prompt in told if (query := parse_query(prompt)).warnings]
+        assert guessed[:3] == [], len(guessed)
 
 
 def test_captions_follow_the_paper_s_conditions(context: Context) -> None:
@@ -68,7 +69,7 @@ def test_captions_follow_the_paper_s_conditions(context: Context) -> None:
     assert max(len(tokenize(caption)) for caption in told) <= WORDS
     own, verbs = forms_of((context.target, context.base)), verbs_of(context.predicate)
     third = {caption: objects_in(caption, own) - verbs for caption in told}
-    assert {caption: found for caption, found in third.items() if found} == {}
+    assert [(caption, found) for caption, found in third.items() if found][:3] == []
 
 
 @cache

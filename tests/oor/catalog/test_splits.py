@@ -26,7 +26,6 @@ from oor.catalog.splits import (
     category_contexts,
     held_out_categories,
     held_out_combinations,
-    trained_pair,
     training_categories,
     training_contexts,
 )
@@ -81,14 +80,6 @@ def test_a_held_out_category_takes_all_its_contexts_along() -> None:
     assert {name for context in category_contexts() for name in names_of(context)} >= held_out_categories()
     assert set(training_categories()) == set(categories()) - held_out_categories()
     assert all(training_categories()[name] is known for name, known in categories().items() if name in training_categories())
-
-
-def test_trained_pairs_are_those_of_training_in_their_order() -> None:
-    pairs = {(context.target, context.base) for context in training_contexts()}
-    for context in catalog_contexts():
-        assert trained_pair(context.target, context.base) == ((context.target, context.base) in pairs)
-        assert not names_of(context) & held_out_categories() or not trained_pair(context.target, context.base)
-    assert trained_pair("chair", "table") and not trained_pair("table", "chair") and not trained_pair("samovar", "table")
 
 
 def test_no_word_of_a_held_out_category_is_another_category_s() -> None:
