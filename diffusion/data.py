@@ -52,6 +52,8 @@ def catalog_data(
     draws: int, prompts: int, shapes: int, seed: int, known: Sequence[Context], more: Mapping[str, Sequence[str]] = NO_MORE
 ) -> RelationData:
     """Draws of contexts in `shapes` groups each, with training prompts of the grammar and, by the context's name, `more`."""
+    if not 0 < shapes <= draws:
+        raise ValueError(f"draws={draws} with shapes={shapes} leaves groups empty; give at least one draw for each shape")
     pool = {name: instances(category, VARIANTS, seed) for name, category in categories().items()}
     rows, described = [], []
     for i, context in enumerate(known):

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import trimesh
 
+from oor.catalog import category, contexts
+from oor.catalog.folder import forget
 from oor.sample import read_request
 
 ROOT = Path(__file__).parents[1]
@@ -34,7 +36,17 @@ def test_python_blocks_run_and_have_the_shapes_they_say() -> None:
 def test_commands_are_understood(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     trimesh.creation.cylinder(0.04, 0.1).export(tmp_path / "my_mug.obj")
-    request = read_request(shlex.split(line, comments=True)[3:])
+    (folder := tmp_path / "my_folder").mkdir()
+    trimesh.creation.box((0.34, 0.24, 0.24)).export(folder / "kettle.obj")
+    (folder / "camp.yaml").write_text(next(block for kind, block in BLOCKS if kind == "yaml"))
+    known, told = dict(category._CATEGORIES), list(contexts._ADDED)
+    try:
+        request = read_request(shlex.split(line, comments=True)[3:])
+    finally:
+        category._CATEGORIES.clear()
+        category._CATEGORIES.update(known)
+        contexts._ADDED[:] = told
+        forget()
     assert request.query.familiarity != "far" and not list(tmp_path.glob("outputs"))
 
 

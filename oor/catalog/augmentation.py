@@ -6,6 +6,7 @@ in a folder or on the hub (`local_model`). Whatever it writes, only sentences th
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
 import urllib.error
@@ -42,26 +43,32 @@ class ServerModel:
         address = f"{self.url.rstrip('/')}/chat/completions"
         if not address.startswith(("http://", "https://")):
             raise ValueError(f"endpoint={self.url} is not a web address; give one such as http://127.0.0.1:8000/v1")
-        asked = urllib.request.Request(address, json.dumps(body).encode(), headers)
         try:
+            asked = urllib.request.Request(address, json.dumps(body).encode(), headers)
             with urllib.request.urlopen(asked, timeout=self.timeout_s) as answer:
-                return str(json.load(answer)["choices"][0]["message"]["content"])
+                written = json.load(answer)["choices"][0]["message"]["content"]
         except urllib.error.HTTPError as error:
+            error.close()
             raise ValueError(f"{address} answered {error.code} {error.reason}; check model= and the key") from None
-        except (OSError, ValueError) as error:
-            raise ValueError(f"no usable answer from {address} ({error}); is the server running?") from None
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            reason = " ".join(str(error).split())
+            raise ValueError(f"no usable answer from {address} ({reason}); is the server running?") from None
         except (KeyError, IndexError, TypeError):
             raise ValueError(f"{address} does not answer like a chat completion; is it OpenAI-compatible?") from None
+        if not isinstance(written, str):
+            raise ValueError(f"{address} does not answer like a chat completion; is it OpenAI-compatible?")
+        return written
 
 
 def local_model(name: str, seed: int = 0, new_tokens: int = 768) -> Model:
     """A causal language model of transformers, by folder or hub id. ValueError when it cannot be loaded."""
     import torch
+    from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM, AutoTokenizer, set_seed
 
     try:
         tokenizer, model = AutoTokenizer.from_pretrained(name), AutoModelForCausalLM.from_pretrained(name)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ValueError(f"language model {name!r} could not be loaded ({reason}); give a folder or a hub id") from None
     set_seed(seed)

@@ -23,7 +23,7 @@ Builder = Callable[..., Template]
 Ranges = Mapping[str, tuple[float, float]]
 
 SPREAD = 1.12  # a float shape parameter without a range of its own lies within this factor of its default
-_SYMMETRY = re.compile(r"(none|half-turn|revolution|(\d+)-fold)(?: about ([xyz]))?")
+_SYMMETRY = re.compile(r"(none|half-turn|revolution|([2-9]|[1-9]\d)-fold)(?: about ([xyz]))?")
 
 
 @dataclass(frozen=True)

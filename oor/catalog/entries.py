@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import difflib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,31 +57,40 @@ class Entry:
 
     def plain(self) -> object:
         """The value as YAML reads it."""
-        return yaml.SafeLoader("").construct_object(self.node, deep=True)
+        try:
+            return yaml.SafeLoader("").construct_object(self.node, deep=True)
+        except (yaml.YAMLError, ValueError) as error:
+            reason = str(getattr(error, "problem", None) or error).splitlines()[0]
+            raise self.wrong(f"{reason}; write a plain value") from None
 
     def value(self, kind: type) -> object:
         """The value, of this very type."""
-        found = self.plain()
+        try:
+            found = self.plain()
+        except ValueError:
+            raise self.wrong(f"expected {_KINDS[kind]}") from None
         if type(found) is not kind or (kind is str and not str(found).strip()):
             raise self.wrong(f"expected {_KINDS[kind]}, got {found!r}")
         return found
 
     def text(self) -> str:
-        """A text that is not empty, lower case, single spaces."""
-        return " ".join(str(self.value(str)).lower().split())
+        """A text that is not empty, lower case, single spaces. A bare word that YAML takes for something else, as on, is text."""
+        plain = isinstance(self.node, yaml.ScalarNode) and self.node.tag.startswith("tag:yaml.org,2002:bool")
+        return " ".join(str(self.node.value if plain else self.value(str)).lower().split())
 
     def choice(self, options: tuple[str, ...]) -> str:
         """One of several words."""
         found = self.text()
         if found not in options:
-            raise self.wrong(f"{found!r} is not possible; choose {', '.join(options)}")
+            close = difflib.get_close_matches(found, options, n=3, cutoff=0.4) if len(options) > 12 else options
+            raise self.wrong(f"{found!r} is not possible; choose {', '.join(close) or 'one that exists'}")
         return found
 
     def numbers(self, count: int) -> tuple[float, ...]:
         """`count` finite numbers, from a list (or, if one is wanted, a number)."""
         found = self.plain()
         row: list[Any] = found if isinstance(found, list) else [found]
-        if len(row) != count or not all(type(x) in (int, float) and math.isfinite(x) for x in row):
+        if len(row) != count or not all(type(x) in (int, float) and abs(x) < 1e9 for x in row):
             raise self.wrong(f"expected {count} finite number{'s' if count > 1 else ''}, got {found!r}")
         return tuple(float(x) for x in row)
 

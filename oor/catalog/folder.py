@@ -103,7 +103,7 @@ def _told(found: dict[str, Entry]) -> dict[str, Any]:
 def _free_word(entry: Entry, known: Known) -> str:
     word = entry.text()
     for other in known.values():
-        if word in other.words:
+        if lexicon.tokenize(word) in {lexicon.tokenize(form) for own in other.words for form in (own, lexicon.plural(own))}:
             raise entry.wrong(f'"{word}" already means the category "{other.name}"; choose another word')
     return word
 

@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from oor.catalog.contexts import contexts
+from oor.catalog.nouns import PAIRS
 from oor.catalog.phrases import MORE_VERBS, PHRASES, gerund, third_person
 from oor.catalog.vocabulary import (
     ABSENT,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 Tokens = tuple[str, ...]
 
+_USED = {"used", "as", "a", "to", "for"}  # "used as a holder for" is said by the holder
 _POSTURES = {"sit", "stand", "rest", "stay", "remain", "lie"}
 
 @dataclass(frozen=True)
@@ -104,6 +106,9 @@ def lexicon_of(known: Mapping[str, Category]) -> Lexicon:
             for form in (word, plural(word)):
                 if form not in named:
                     objects.setdefault(tokenize(form), name)
+        for word in words:
+            if word.endswith(PAIRS):
+                objects.setdefault(tokenize(f"pair of {word}"), name)
     markers = _markers()
     actions = _actions()
     structure = FUNCTION | GENERAL_VERBS | NEGATIONS | frozenset(key[0] for key in markers if len(key) == 1)
@@ -119,7 +124,7 @@ def _actions() -> dict[str, tuple[str, ...]]:
         forms = set(MORE_VERBS.get(predicate, "").split())
         for wording in (phrases.training, phrases.held_out):
             forms |= {form for verb in wording.verbs for form in _verb_forms(verb)}
-            forms |= {passive.split()[0] for passive in wording.passives}
+            forms |= {next(word for word in passive.split() if word not in _USED) for passive in wording.passives}
             forms |= {inverse.split()[0] for inverse in wording.inverses} - {"with", "has", "that"}
         for form in sorted(forms - NOT_ACTIONS):
             found.setdefault(form, {})[predicate] = None

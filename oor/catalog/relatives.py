@@ -1,7 +1,7 @@
 """Relatives: categories without a template of their own. Each names the one it resembles, its own size, and what else differs.
 
 One more is one more row: name, the category it resembles, (shortest, longest) length in metres, synonyms, then changed shape
-parameters and perhaps a colour.
+parameters and perhaps a colour or another mass class.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ ROWS: tuple[Row, ...] = (
     ("cleaver", "knife", (0.28, 0.36), ("meat cleaver", "butcher knife"), {"height": 0.075}),
     ("bread knife", "knife", (0.3, 0.38), ("serrated knife",), {"height": 0.03}),
     ("teaspoon", "spoon", (0.12, 0.15), (), {}),
-    ("pepper shaker", "salt shaker", (0.09, 0.14), (), {"colour": (70, 66, 66)}),
+    ("pepper shaker", "salt shaker", (0.1, 0.16), (), {"colour": (70, 66, 66)}),
     ("peach", "apple", (0.06, 0.09), (), {"colour": (238, 160, 104)}),
     ("lime", "lemon", (0.05, 0.07), (), {"colour": (116, 168, 60)}),
     ("grapefruit", "orange", (0.1, 0.14), (), {"colour": (240, 140, 92)}),
@@ -61,7 +61,7 @@ ROWS: tuple[Row, ...] = (
     ("ukulele", "guitar", (0.5, 0.62), (), {"colour": (200, 132, 72)}),
     ("parasol", "umbrella", (0.85, 1.1), ("sunshade",), {"colour": (240, 200, 90)}),
     ("longboard", "skateboard", (0.9, 1.15), (), {}),
-    ("sledgehammer", "hammer", (0.6, 0.95), ("sledge hammer",), {}),
+    ("sledgehammer", "hammer", (0.6, 0.95), ("sledge hammer",), {"mass": "medium"}),
     ("chisel", "screwdriver", (0.2, 0.3), ("wood chisel",), {"colour": (226, 184, 70)}),
     ("thumbtack", "nail", (0.025, 0.035), ("drawing pin", "pushpin"), {"length": 0.02, "head": 0.006, "shank": 0.001}),
     ("hacksaw", "saw", (0.3, 0.42), (), {"heel": 0.08, "toe": 0.05}),
@@ -100,13 +100,13 @@ def made(known: Mapping[str, Category]) -> list[Category]:
     found = []
     for name, like, length_m, synonyms, changes in ROWS:
         model = known[like]
-        shape = {key: value for key, value in changes.items() if key != "colour"}
+        shape = {key: value for key, value in changes.items() if key not in ("colour", "mass")}
         build = partial(model.build, **shape) if shape else model.build
         if "colour" in changes:
             build = recoloured(build, changes["colour"])
         ranges = {key: limits for key, limits in model.ranges.items() if key not in shape}
         found.append(replace(model, name=name, build=build, length_m=length_m, synonyms=synonyms, plural=None, ranges=ranges,
-                             resembles=like))
+                             mass=changes.get("mass", model.mass), resembles=like))
     return found
 
 
@@ -135,3 +135,5 @@ def _exchanged(part: trimesh.Trimesh, old: np.ndarray, new: Colour) -> trimesh.T
 
 for _relative in made(registered()):
     add(_relative)
+
+SHIPPED = registered()  # all categories of the catalog itself

@@ -13,11 +13,11 @@ from oor.catalog.phrases import MORE_VERBS, PHRASES
 from oor.catalog.ties import tie
 from oor.catalog.vocabulary import DETERMINERS, GENERAL_VERBS
 
-_OVERHEAD = ("pours into", "waters", "sprinkles into", "shines on", "stirs", "hits")
+_OVERHEAD = ("magnifies", "pours into", "waters", "sprinkles into", "shines on", "stirs", "hits")
 # what a word of place may mean between objects that the catalog joins only so: "a lid on a pot"
 _SPECIAL = {
     "on": ("covers", "stacks on", "mounts on", "hangs on", "sits on", "rides on", "worn by"),
-    "inside": ("stands in", "nests in", "drops into", "dips into", "plugs into", "unlocks"),
+    "inside": ("sits on", "stands in", "nests in", "drops into", "dips into", "plugs into", "unlocks"),
     "in front of": ("faces", "types at", "plays"),
 }
 _ASIDE = {"inside", "left of", "right of", "in front of", "behind", "beside", "under"}
@@ -54,6 +54,14 @@ def reversing() -> frozenset[str]:
     forms = {words[0] for words in said if words[1:2] == ["{T}"] and words[0] not in {"with", "has", "that"}}
     stems = {form[:4] for form in forms}
     return frozenset(form for verbs in MORE_VERBS.values() for form in verbs.split() if form[:4] in stems) | forms
+
+
+@cache
+def drawn_from() -> frozenset[str]:
+    """Words after which "from" names the target: "filled from a kettle", "receiving water from it"."""
+    wordings = [wording for phrases in PHRASES.values() for wording in (phrases.training, phrases.held_out)]
+    passives = {text.split()[0] for wording in wordings for text in wording.passives if text.endswith(" from")}
+    return frozenset(passives | {text.split()[0] for wording in wordings for text in wording.inverses if "from {T}" in text})
 
 
 @cache
@@ -130,8 +138,11 @@ def _first_acts(parse: Parse, first: Mention, second: Mention, verb: int) -> boo
     """By grammar alone: does the first object do it? Not in "X is filled by Y", "X with Y pouring into it"."""
     between = parse.tokens[first.end : _phrase_start(parse, second)]
     said = parse.tokens[verb]
-    hangs_from = parse.tokens[verb + 1 : verb + 2] == ("from",) and not said.endswith(("ed", "en"))
-    if between and between[-1] in {"by", "with", "from", "using"} and said not in _HELD and not hangs_from:
+    if "used" in between:
+        return False
+    if between and between[-1] == "from" and said not in drawn_from():
+        return verb < second.start
+    if between and between[-1] in {"by", "with", "from", "using"} and said not in _HELD:
         return False
     if said in reversing():
         return verb >= second.start
@@ -163,7 +174,9 @@ def _action_of_a_stranger(parse: Parse, lexicon: Lexicon) -> Reading | None:
 
 
 def _plausible_action(parse: Parse, lexicon: Lexicon) -> Reading | None:
-    """A verb whose actor or object the catalog has in that role, though not with each other."""
+    """A verb whose actor or object the catalog has in that role, though not with each other; not where the place is known."""
+    if any(_is_known(place, tie(parse, place)) for place in parse.places):
+        return None
     verbs = _actions(parse, lexicon, attributive=False)
     for first, second in _pairs(parse):
         for verb, predicate in verbs:
@@ -174,6 +187,11 @@ def _plausible_action(parse: Parse, lexicon: Lexicon) -> Reading | None:
                 if does and (takes or (one is target and _acts_alone(parse, verb))):
                     return Reading(one, predicate, other)
     return None
+
+
+def _is_known(place: Place, tied: tuple[Mention, Mention] | None) -> bool:
+    """Whether the catalog has two objects in this relation of place."""
+    return tied is not None and (tied[0].category, place.marker.predicate, tied[1].category) in known_triples()
 
 
 def _acts_alone(parse: Parse, verb: int) -> bool:
@@ -205,6 +223,8 @@ def _spatial(parse: Parse) -> Reading | None:
     *_, place, (target, base) = min(found, key=lambda item: item[:3])
     if place.marker.predicate == "above" and (base.category, "under", target.category) in known_triples():
         target, base = base, target
+    if place.marker.kind == "holds" and (base.category, "grips", target.category) in known_triples():
+        return Reading(base, "grips", target)
     predicate, notes = _settled(parse, place, target, base)
     return Reading(target, predicate, base, notes=notes)
 
@@ -249,7 +269,7 @@ def _over(words: str, target: Mention, base: Mention) -> tuple[str, tuple[str, .
 
 def _into(target: Mention, base: Mention) -> tuple[str, tuple[str, ...]]:
     """ "teapot into teacup" names no action: what the catalog does with these two, else inside."""
-    for predicate in ("inside", "pours into", "sprinkles into"):
+    for predicate in ("inside", "pours into", "sprinkles into", "drops into", "plugs into", "dips into"):
         known = (target.category, predicate, base.category) in known_triples()
         if known or (target.category is None and base.category in fillers(predicate, "base")):
             return predicate, () if predicate == "inside" else (f'read "into" as "{predicate}"',)

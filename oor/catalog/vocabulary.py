@@ -43,7 +43,7 @@ PARTS = words(
     """edge surface middle center centre corner top end seat side bottom inside rim tip head body blade handle spout lid
     leg legs mouth"""
 )
-NOT_TYPOS = words("tablet brook bead bowel plan shove bottler cradle")
+NOT_TYPOS = words("brass tablet brook bead bowel plan shove bottler cradle")
 
 # heads of verb phrases that say nothing by themselves
 NOT_ACTIONS = {"used"}

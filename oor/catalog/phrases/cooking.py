@@ -152,7 +152,8 @@ PHRASES: dict[str, Phrases] = {
 
 # other verb forms that a user may type
 MORE_VERBS = {
-    "scoops from": "scooped ladle ladles ladling ladled serve serves serving served dip dips dipping dug spoons spooning shovels "
+    "scoops from": "taking takes "
+                   "scooped ladle ladles ladling ladled serve serves serving served dip dips dipping dug spoons spooning shovels "
                    "shovelling shoveling",
     "whisks in": "whips whipping whipped stir stirs stirring stirred mixes mixing beats beating blends foams foaming",
     "dips into": "dipped dunked plunged sunk submerged soak soaks soaking immerse immerses immersing immersed dives diving "
@@ -164,6 +165,6 @@ MORE_VERBS = {
     "spreads on": "spreads spreading smeared ices icing frosts frosting scrapes scraping",
     "rolls out": "rolled presses pressing thinned stretches stretching stretched knead kneads kneading kneaded spreads spreading",
     "flips": "flipped turned lifted serves serving slides sliding",
-    "lights": "lighted torches torching",
+    "lights": "alight lighted torches torching",
     "covers": "closes closing closed caps capping capped tops topping topped",
 }

@@ -101,7 +101,7 @@ PHRASES: dict[str, Phrases] = {
     ),
     "mounts on": Phrases(
         Wording(
-            verbs=("sit mounted on", "stand mounted on", "top", "balance on", "sit fixed on"),
+            verbs=("sit mounted on", "top", "balance on", "sit fixed on"),
             passives=("topped by", "topped with", "fitted with", "used for mounting"),
             inverses=("with {T} mounted on it", "with {T} mounted on top", "has {T} mounted on it"),
             adverbs=_AS_IT_IS,

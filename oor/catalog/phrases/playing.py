@@ -206,7 +206,8 @@ MORE_VERBS: dict[str, str] = {
     "blows on": "blew cooled fanning fanned air airs airing refresh refreshes refreshing",
     "photographs": "photographed snap snaps snapping snapped shot recorded films filmed focuses focusing capturing",
     "sprays": "sprayed squirted misted clean cleans cleaning cleaned wet wets wetting water waters watering",
-    "drops into": "dropped dropping fell fallen sink sinks sinking sank score scores scoring shot swish swishes swishing slip "
+    "drops into": "toss tosses tossing tossed "
+                  "dropped dropping fell fallen sink sinks sinking sank score scores scoring shot swish swishes swishing slip "
                   "slips slipping slide sliding insert inserted inserting receive receives receiving swallow swallows swallowing "
                   "catch catches catching deposited dunk dunks dunking dunked throw thrown toss tossed go goes going",
 }

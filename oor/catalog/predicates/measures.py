@@ -20,6 +20,7 @@ BURIED = 0.2  # and so is a larger share of the surface than this
 
 
 def smaller(target: Posed, base: Posed) -> Array:
+    """(n,) the shorter of the two objects' longest edges."""
     return np.minimum(target.size, base.size)
 
 

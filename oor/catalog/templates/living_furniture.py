@@ -235,7 +235,8 @@ def backpack(width: float = 0.31, height: float = 0.45, depth: float = 0.17, poc
     return canonical(parts, {"hang": Frame.at((0, height + 0.012, -0.3 * z)), "centre": Frame.at((0, height / 2, 0))})
 
 
-@category("television", length_m=(0.85, 1.5), stretch=0.05, synonyms=("television set", "tv set", "flat screen"), fronted=True,
+@category("television", length_m=(0.85, 1.5), stretch=0.05, fronted=True,
+          synonyms=("tv", "television set", "tv set", "flat screen"),
           mass="medium")
 def television(width: float = 1.15, height: float = 0.66, foot: float = 0.24, soundbar: bool = False) -> Template:
     """A flat television on two feet, colour bars on its screen."""

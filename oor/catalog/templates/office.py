@@ -63,7 +63,7 @@ def desk(width: float = 1.4, depth: float = 0.66, height: float = 0.75) -> Templ
 
 
 @category("monitor", length_m=(0.45, 0.7), fronted=True,
-          synonyms=("computer monitor", "screen", "computer screen", "display", "tv"), mass="medium")
+          synonyms=("computer monitor", "screen", "computer screen", "display"), mass="medium")
 def monitor(width: float = 0.54, height: float = 0.32, foot: float = 0.12) -> Template:
     """A flat screen on a neck and a base."""
     middle, inset = foot + height / 2, 0.012

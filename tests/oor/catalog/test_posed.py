@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from oor.catalog.category import categories
-from oor.catalog.posed import Posed, stretched
+from oor.catalog.posed import CLOUD_POINTS, INNER_POINTS, Posed, Solid, shape_of, stretched
 from oor.catalog.solids import ball, box, joined
 from oor.catalog.template import Frame, Template, canonical
 
 Array = NDArray[np.float64]
 BOX = canonical({"box": box((2, 1, 0.5))}, {"top": Frame.at((0.3, 0.5, 0.1), (0.2, 1, 0.4), (0.4, 0.2))})
 SPHERE = canonical({"ball": ball(1.0, subdivisions=5)}, {})
+NAMES = tuple(categories())
 N, K = 6, 300
 
 
@@ -71,6 +72,40 @@ def test_a_cavity_is_outside() -> None:
     opening, floor = (bowl.frames[name].point for name in ("opening", "floor"))
     posed = Posed(bowl, np.eye(3)[None], np.zeros((1, 3)), bowl.extents[None])
     assert posed.depth_of(np.array([[0.5 * (opening + floor), [5.0, 0, 0]]])).tolist() == [[0, 0]]
+
+
+@pytest.mark.parametrize("name", NAMES[::20])
+def test_what_is_sampled_of_a_template_lies_where_it_says(name: str) -> None:
+    """Samples on the surface and in the unit box, corners around them, inner points inside, and solids for every part."""
+    template = categories()[name].template
+    shape = shape_of(template)
+    assert shape_of(template) is shape and shape.cloud.shape == (CLOUD_POINTS, 3) and len(shape.inner) <= INNER_POINTS
+    assert_allclose(shape.corners.max(axis=0), 0.5, atol=1e-9)
+    assert_allclose(shape.corners.min(axis=0), -0.5, atol=1e-9)
+    assert (np.abs(shape.cloud) <= 0.5 + 1e-9).all()
+    one = Posed(template, np.eye(3)[None], np.zeros((1, 3)), template.extents[None])
+    assert (one.depth_of(one.to_world(shape.inner))[0] > 0).all()
+    assert (one.depth_of(one.to_world(1.01 * shape.corners))[0] == 0).all()
+    pieces = sum(len(part.split(only_watertight=False)) for part in template.parts.values())
+    assert 1 <= len(shape.solids) <= pieces
+
+
+@pytest.mark.parametrize("name", ["mug", "chair", "grater", "teddy bear"])
+def test_what_is_inside_has_depth_and_what_is_not_has_none(name: str) -> None:
+    """By winding, as trimesh counts it, piece by piece."""
+    template = categories()[name].template
+    points = np.random.default_rng(0).uniform(-0.5, 0.5, (400, 3)) * template.extents
+    pieces = [piece for part in template.parts.values() for piece in part.split(only_watertight=False)]
+    expected = np.any([piece.contains(points) for piece in pieces], axis=0)
+    one = Posed(template, np.eye(3)[None], np.zeros((1, 3)), template.extents[None])
+    assert ((one.depth_of(points[None])[0] > 0) == expected).mean() > 0.99 and expected.any() and not expected.all()
+
+
+def test_a_process_holds_more_shapes_than_a_device_holds_scenes() -> None:
+    cube = BOX.parts["box"]
+    solids = [Solid(cube) for _ in range(1500)]
+    depths = [float(solid.depth(np.zeros((1, 3)), np.ones((1, 3)))[0]) for solid in solids[::100]]
+    assert_allclose(depths, 0.125, atol=1e-6)
 
 
 def test_to_local_inverts_to_world() -> None:
