@@ -27,6 +27,7 @@ settings: samples=32 (per context)  draws=256 (per context, for distances)  seed
           checkpoint=FILE  table=FILE.csv  json=false  timed_draws=1000000 (catalog)"""
 
 Advance = Callable[[int], None]
+Suite = Callable[[Advance], dict[str, Any]]  # measures, telling how far it is
 
 
 def main(arguments: list[str]) -> None:
@@ -45,11 +46,11 @@ def main(arguments: list[str]) -> None:
 
     from oor.catalog.contexts import contexts
 
+    suite = {"success": success, "catalog": catalog}[words[0]](config)
     columns = TextColumn("contexts"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), disable=bool(config["json"])) as progress:
         task = progress.add_task("contexts", total=len(contexts()))
-        suite = {"success": success, "catalog": catalog}[words[0]]
-        figures = {"suite": words[0], **suite(config, lambda n: progress.advance(task, n))}
+        figures = {"suite": words[0], **suite(lambda n: progress.advance(task, n))}
     if config["json"]:
         console.print(json.dumps(figures), markup=False, soft_wrap=True)
         return
@@ -59,7 +60,7 @@ def main(arguments: list[str]) -> None:
     console.print(table)
 
 
-def success(config: dict[str, Any], advance: Advance) -> dict[str, Any]:
+def success(config: dict[str, Any]) -> Suite:
     """The model: do its samples hold, vary as the truth does, and follow the text?"""
     from diffusion.checkpoint import SHIPPED, load_checkpoint
     from diffusion.text_encoder import load_text_encoder
@@ -68,27 +69,30 @@ def success(config: dict[str, Any], advance: Advance) -> dict[str, Any]:
     checkpoint = load_checkpoint(SHIPPED if config["checkpoint"] is None else Path(str(config["checkpoint"])))
     encoder = load_text_encoder(checkpoint.text_encoder)
     numbers = {name: config[name] for name in ("samples", "draws", "seed", "steps")}
-    report, scores = success_suite(checkpoint, encoder, **numbers, advance=advance)
-    if config["table"] is not None:
-        write_table(Path(str(config["table"])), scores)
-    return {"checkpoint": checkpoint.identity, "source": checkpoint.about["source"], **asdict(report)}
+
+    def measured(advance: Advance) -> dict[str, Any]:
+        report, scores = success_suite(checkpoint, encoder, **numbers, advance=advance)
+        if config["table"] is not None:
+            write_table(Path(str(config["table"])), scores)
+        return {"checkpoint": checkpoint.identity, "source": checkpoint.about["source"], **asdict(report)}
+
+    return measured
 
 
-def catalog(config: dict[str, Any], advance: Advance) -> dict[str, Any]:
+def catalog(config: dict[str, Any]) -> Suite:
     """The world: how much of it there is, whether predicates accept their programs' draws and nothing else, and how fast."""
     from oor.catalog.audit import audit, by_program, inventory, means, timing, write_audit
 
-    rows = audit(config["samples"], config["seed"], advance)
-    if config["table"] is not None:
-        write_audit(Path(str(config["table"])), rows)
-    programs = by_program(rows)
-    worst = sorted(programs, key=lambda program: program.worst)[:5]
-    return {
-        **inventory(),
-        **means(programs),
-        "worst_five": {program.predicate: round(program.worst, 4) for program in worst},
-        **timing(config["timed_draws"], config["seed"]),
-    }
+    def measured(advance: Advance) -> dict[str, Any]:
+        rows = audit(config["samples"], config["seed"], advance)
+        if config["table"] is not None:
+            write_audit(Path(str(config["table"])), rows)
+        programs = by_program(rows)
+        worst = sorted(programs, key=lambda program: program.worst)[:5]
+        worst_five = {program.predicate: round(program.worst, 4) for program in worst}
+        return {**inventory(), **means(programs), "worst_five": worst_five, **timing(config["timed_draws"], config["seed"])}
+
+    return measured
 
 
 if __name__ == "__main__":

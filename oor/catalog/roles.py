@@ -119,7 +119,7 @@ def _known_action(parse: Parse, lexicon: Lexicon) -> Reading | None:
             forward = (first.category, predicate, second.category) in known_triples()
             backward = (second.category, predicate, first.category) in known_triples()
             if forward or backward:
-                said = _first_acts(parse, first, second, verb)
+                said = forward if "used" in parse.tokens else _first_acts(parse, first, second, verb)
                 acts = said if forward and backward else forward
                 return _action(parse, first, second, predicate, acts, said)
     return None
@@ -138,8 +138,6 @@ def _first_acts(parse: Parse, first: Mention, second: Mention, verb: int) -> boo
     """By grammar alone: does the first object do it? Not in "X is filled by Y", "X with Y pouring into it"."""
     between = parse.tokens[first.end : _phrase_start(parse, second)]
     said = parse.tokens[verb]
-    if "used" in between:
-        return False
     if between and between[-1] == "from" and said not in drawn_from():
         return verb < second.start
     if between and between[-1] in {"by", "with", "from", "using"} and said not in _HELD:

@@ -27,8 +27,9 @@ def three(monkeypatch: pytest.MonkeyPatch) -> None:
     """A world of a few contexts, sides among them."""
     few = tuple(c for c in contexts() if (c.target, c.base) in {("fork", "plate"), ("knife", "plate"), ("mug", "table")})
     assert {c.predicate for c in few} == {"left of", "right of", "on"}
-    for module in (scenes.metrics, oor.catalog.contexts):
-        monkeypatch.setattr(module, "contexts", lambda: few)
+    monkeypatch.setattr(oor.catalog.contexts, "contexts", lambda: few)
+    for name, split in (("training_contexts", few), ("held_out_combinations", few[:1]), ("category_contexts", few[1:2])):
+        monkeypatch.setattr(scenes.metrics, name, lambda split=split: split)
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
@@ -62,7 +63,7 @@ def test_json_is_one_line_of_plain_keys(tmp_path: Path, command: Command, tiny_c
     assert (figures["suite"], figures["contexts"], figures["samples"]) == ("success", 3, 8)
     assert figures["checkpoint"] == load_checkpoint(tiny_checkpoint).identity and figures["source"] == "untrained"
     with (tmp_path / "scores.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
+        rows = [row for row in csv.DictReader(file) if row["split"] == "training"]
     assert len(rows) == 3
     mean = sum(float(row["success"]) for row in rows) / 3
     assert mean == pytest.approx(figures["success"], abs=1e-4)

@@ -22,7 +22,8 @@ from oor.train import build, main
 
 Refused = Callable[..., str]
 Command = Callable[..., Any]
-FEW = ("recipe=tiny", "draws=4", "prompts=2", "batch_prompts=4", "batch_draws=4", "network.width=16", "network.hidden=16",
+FEW = ("recipe=tiny", "draws=4", "shapes=2", "prompts=2", "batch_prompts=4", "batch_draws=4", "network.width=16",
+       "network.hidden=16",
        "network.blocks=1", "network.queries=1", "network.heads=1", "loop.warmup=1", "loop.save_every=2")
 
 

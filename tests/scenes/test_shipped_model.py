@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,11 +17,14 @@ from diffusion.checkpoint import SHIPPED, Checkpoint, load_checkpoint
 from diffusion.generation import sample_many
 from diffusion.network import RELATION
 from diffusion.text_encoder import EMBEDDED, T5TextEncoder, load_text_encoder
-from oor.catalog.contexts import Context, contexts
+from oor.catalog.contexts import Context
+from oor.catalog.descriptors import descriptors
+from oor.catalog.splits import category_contexts, held_out_combinations, training_contexts
 from oor.relation import unpack
 from scenes.metrics import held_out_conditions, holds
 
-PART = contexts()[::5]
+POURS = Context("teapot", "pours into", "teacup")
+PART = training_contexts()[::8]
 
 
 @pytest.fixture(scope="module")
@@ -28,14 +34,36 @@ def model() -> tuple[Checkpoint, T5TextEncoder]:
     return checkpoint, load_text_encoder(checkpoint.text_encoder)
 
 
-def rate(model: tuple[Checkpoint, T5TextEncoder], judge: Context, said: Context, hide: int | None = None) -> float:
-    vectors = sample_many(*model, held_out_conditions(said), 4, seed=5, hide=hide).flatten(0, 1)
+def rate(model: tuple[Checkpoint, T5TextEncoder], judge: Context, said: Context, shapes: bool = True) -> float:
+    vectors = sample_many(*model, held_out_conditions(said), 4, seed=5, shapes=shapes).flatten(0, 1)
     return float(holds(judge, vectors).mean())
 
 
 def test_relations_hold_on_prompts_phrased_unlike_training(model: tuple[Checkpoint, T5TextEncoder]) -> None:
     rates = [rate(model, context, context) for context in PART]
-    assert np.mean(rates) > 0.9 and min(rates) > 0.5
+    assert np.mean(rates) > 0.85 and np.median(rates) > 0.95
+
+
+@pytest.mark.parametrize("split", [held_out_combinations, category_contexts])
+def test_relations_mostly_hold_for_what_was_never_seen(model: tuple[Checkpoint, T5TextEncoder], split: Callable[[], Any]) -> None:
+    rates = [rate(model, context, context) for context in split()[::3]]
+    assert not set(split()) & set(training_contexts()) and np.mean(rates) > 0.5
+
+
+def test_shapes_are_a_help(model: tuple[Checkpoint, T5TextEncoder]) -> None:
+    told, blind = ([rate(model, context, context, shapes=shapes) for context in PART[::3]] for shapes in (True, False))
+    assert np.mean(told) > np.mean(blind) > 0.7
+
+
+def test_an_object_of_unknown_name_is_placed_by_its_frames(model: tuple[Checkpoint, T5TextEncoder]) -> None:
+    """A teapot that is called by a word nobody heard still pours with its spout, if its shape is told."""
+
+    def rates(shapes: np.ndarray | None) -> float:
+        rows = [replace(row, sentence=row.sentence.lower().replace("teapot", "wug"), target="wug", shapes=shapes)
+                for row in held_out_conditions(POURS)]
+        return float(holds(POURS, sample_many(*model, rows, 8, seed=3).flatten(0, 1)).mean())
+
+    assert rates(descriptors("teapot", "teacup")) > 0.6 > rates(descriptors("ladder", "teacup"))
 
 
 def test_another_context_s_text_does_not_do(model: tuple[Checkpoint, T5TextEncoder]) -> None:
@@ -52,7 +80,7 @@ def test_left_and_right_are_told_apart(model: tuple[Checkpoint, T5TextEncoder], 
 
 
 def test_samples_of_one_prompt_differ_as_much_as_the_world_does(model: tuple[Checkpoint, T5TextEncoder]) -> None:
-    conditions = held_out_conditions(Context("teapot", "pours into", "teacup"))[:1]
+    conditions = held_out_conditions(POURS)[:1]
     relation = unpack(sample_many(*model, conditions, 256, seed=2)[0])
     azimuth = torch.atan2(relation.t_base_target[:, 2], relation.t_base_target[:, 0])
     assert float(torch.exp(1j * azimuth).mean().abs()) < 0.25  # from every side
@@ -61,7 +89,8 @@ def test_samples_of_one_prompt_differ_as_much_as_the_world_does(model: tuple[Che
 
 def test_weights_say_where_they_come_from() -> None:
     checkpoint = load_checkpoint()
-    assert checkpoint.about["source"] == "catalog draws" and checkpoint.about["contexts"] == len(contexts())
+    assert checkpoint.about["source"] == "catalog draws" and checkpoint.about["contexts"] == len(training_contexts())
+    assert checkpoint.about["settings"]["held_out"] is True
     assert {"command", "commit", "seed", "settings"} <= set(checkpoint.about)
     with safe_open(EMBEDDED / "model.safetensors", "pt") as file:
         assert "loop" in json.loads(file.metadata()["training"])

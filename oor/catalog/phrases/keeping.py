@@ -158,7 +158,7 @@ MORE_VERBS: dict[str, str] = {
     "wipes": "wiped cleaned cleans swiped dried rub rubs rubbing rubbed polish polishes polishing polished dusts dusting",
     "mops": "mopped washed cleaned wiped swab swabs swabbing swabbed scrubs scrubbing wets wetting",
     "sweeps": "swept brushed cleaned dusted tidied",
-    "vacuums": "vacuumed hoover hoovers hoovering hoovered sucks sucking cleaned",
+    "vacuums": "travelling travels vacuumed hoover hoovers hoovering hoovered sucks sucking cleaned",
     "scrubs": "scrubbed scoured brushed cleaned polished washes washing washed wash rub rubs rubbing",
     "stands in": "stood sticks sticking stuck pokes poking insert inserts inserted",
     "mounts on": "mount mounts mounting mounted attached attaches attach fixed screwed fastened secured installed perched topped",

@@ -178,7 +178,7 @@ PHRASES: dict[str, Phrases] = {
         Wording(
             verbs=("drop into", "fall into", "drop down into", "fall down into", "descend into"),
             passives=("entered by", "entered from above by", "entered straight from above by"),
-            inverses=("with {T} dropping into it", "with {T} falling into it", "about to receive {T}"),
+            inverses=("with {T} dropping into it", "with {T} falling into it", "receiving {T}"),
             adverbs=("neatly", "cleanly", "slowly"),
         ),
         Wording(

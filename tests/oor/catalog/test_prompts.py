@@ -13,7 +13,7 @@ from oor.catalog.category import categories
 from oor.catalog.contexts import Context, contexts, predicates
 from oor.catalog.lexicon import plural, tokenize
 from oor.catalog.nouns import FOOD, HELD_OUT_ADJECTIVES, LIVING, MADE_OF, MASS, TRAINING_ADJECTIVES, fitting
-from oor.catalog.phrases import PHRASES, gerund, third_person
+from oor.catalog.phrases import PHRASES, gerund, said_with, third_person
 from oor.catalog.prompts import (
     captions,
     held_out_prompts,
@@ -98,10 +98,10 @@ def test_objects_are_found_in_sentences() -> None:
 
 
 def verbs_of(relation: str) -> set[str]:
-    """The inflected verbs of a relation, some of which are things as well: "saws", "drills"."""
+    """What belongs to a relation's verbs and is a thing as well: "saws", "drills", the eggs of "whisks eggs in"."""
     wording = PHRASES[relation].training
     verbs = {say(verb).split()[0] for verb in wording.verbs for say in (third_person, gerund)}
-    return verbs | {passive.split()[0] for passive in wording.passives}
+    return verbs | said_with(relation)
 
 
 def test_every_context_has_fifty_captions() -> None:
