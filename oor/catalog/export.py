@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,8 @@ Advance = Callable[[int], None]
 
 
 def file_name(category: str) -> str:
-    """What a category's mesh file is called."""
-    return f"{category.replace(' ', '_')}.glb"
+    """What a category's mesh file is called: a plain name, whatever the category's is, so that it stays in its folder."""
+    return f"{re.sub(r'[^a-z0-9-]+', '_', category.lower())}.glb"
 
 
 def category_record(category: Category) -> dict[str, Any]:
