@@ -1,6 +1,6 @@
 """Closed solids to build templates from: every one is watertight, faces outward and has one flat colour.
 
-Between them stand the few functions that draw their outlines (`arc`, `smooth`, `ring`, `oblong`, `corners`) and those
+Between them stand the few functions that draw their outlines (`arc`, `smooth`, `ring`, `squircle`, `oblong`, `corners`) and those
 that change a finished solid (`paint`, `tinted`, `banded`, `fluted`, `turned`).
 """
 
@@ -139,6 +139,16 @@ def lofted(rings: ArrayLike, colour: Colour) -> trimesh.Trimesh:
     return paint(_outward(mesh), colour)
 
 
+def hoop(loops: ArrayLike, colour: Colour) -> trimesh.Trimesh:
+    """A closed ring-shaped skin over (n, k, 3) loops around its inside and outside, the last joined to the first."""
+    points = np.asarray(loops, float)
+    n, k = points.shape[:2]
+    r, i = (grid.ravel() for grid in np.mgrid[:n, :k])
+    a, b, c, d = r * k + i, r * k + (i + 1) % k, (r + 1) % n * k + (i + 1) % k, (r + 1) % n * k + i
+    faces = np.concatenate([np.column_stack([a, b, c]), np.column_stack([a, c, d])])
+    return paint(_outward(trimesh.Trimesh(points.reshape(-1, 3), faces, process=False)), colour)
+
+
 def rounded(size: Point, radius: float, centre: Point, colour: Colour, steps: int = 4) -> trimesh.Trimesh:
     """An axis-aligned box with rounded edges; `radius` is less than half its shortest edge."""
     half = np.asarray(size, float) / 2 - radius
@@ -227,6 +237,14 @@ def ring(centre: Point, first: Point, second: Point, sections: int = 24) -> Arra
     """(sections, 3) points on an ellipse with two half axes, for `lofted`."""
     angles = np.linspace(0, 2 * np.pi, sections, endpoint=False)
     return np.asarray(centre, float) + np.outer(np.cos(angles), first) + np.outer(np.sin(angles), second)
+
+
+def squircle(x: float, y: float, z: float, power: float = 5.0, count: int = 48) -> Array:
+    """(count, 3) points on a level rectangle with round corners and half edges x and z."""
+    angles = np.linspace(0, 2 * np.pi, count, endpoint=False)
+    cos, sin = np.cos(angles), np.sin(angles)
+    reach = (np.abs(cos) ** power + np.abs(sin) ** power) ** (-1 / power)
+    return np.column_stack([x * cos * reach, np.full(count, y), z * sin * reach])
 
 
 def oblong(centre: Point, first: Point, second: Point) -> Array:

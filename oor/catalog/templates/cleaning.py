@@ -23,16 +23,17 @@ from oor.catalog.solids import (
     arc,
     box,
     cylinder,
+    hoop,
     hull,
     joined,
     lofted,
     oblong,
-    paint,
     repeated,
     ring,
     rounded,
     slab,
     smooth,
+    squircle,
     tube,
     turned,
 )
@@ -64,27 +65,6 @@ def _strip(path: ArrayLike, thick: float, depth: float, colour: Colour, z: float
     across = np.column_stack([-along[:, 1], along[:, 0]]) / np.linalg.norm(along, axis=1, keepdims=True) * thick / 2
     return lofted([oblong((x, y, z), (dx, dy, 0), (0, 0, depth / 2))
                    for (x, y), (dx, dy) in zip(points, across, strict=True)], colour)
-
-
-def squircle(x: float, y: float, z: float, power: float = 5.0, count: int = 48) -> Array:
-    """(count, 3) points on a level rectangle with round corners and half edges x and z."""
-    angles = np.linspace(0, 2 * np.pi, count, endpoint=False)
-    cos, sin = np.cos(angles), np.sin(angles)
-    reach = (np.abs(cos) ** power + np.abs(sin) ** power) ** (-1 / power)
-    return np.column_stack([x * cos * reach, np.full(count, y), z * sin * reach])
-
-
-def hoop(loops: ArrayLike, colour: Colour) -> trimesh.Trimesh:
-    """A closed ring-shaped skin over (n, k, 3) loops around its inside and outside, the last joined to the first."""
-    points = np.asarray(loops, float)
-    n, k = points.shape[:2]
-    r, i = (grid.ravel() for grid in np.mgrid[:n, :k])
-    a, b, c, d = r * k + i, r * k + (i + 1) % k, (r + 1) % n * k + (i + 1) % k, (r + 1) % n * k + i
-    faces = np.concatenate([np.column_stack([a, b, c]), np.column_stack([a, c, d])])
-    mesh = trimesh.Trimesh(points.reshape(-1, 3), faces, process=False)
-    if mesh.volume < 0:
-        mesh.invert()
-    return paint(mesh, colour)
 
 
 @category("mop", length_m=(1.1, 1.5), stretch=0.04, synonyms=("string mop", "floor mop"), symmetry="half-turn",

@@ -27,6 +27,7 @@ from oor.catalog.solids import (
     box,
     corners,
     cylinder,
+    hoop,
     hull,
     joined,
     lathe,
@@ -38,11 +39,11 @@ from oor.catalog.solids import (
     rounded,
     slab,
     smooth,
+    squircle,
     tube,
     turned,
 )
 from oor.catalog.template import Array, Frame, Template, canonical
-from oor.catalog.templates.cleaning import hoop, squircle
 from oor.catalog.vessels import vessel
 
 LEATHER: Colour = (150, 88, 52)

@@ -28,6 +28,7 @@ from oor.catalog.solids import (
     box,
     cylinder,
     fluted,
+    hoop,
     hull,
     joined,
     lathe,
@@ -42,7 +43,6 @@ from oor.catalog.solids import (
     turned,
 )
 from oor.catalog.template import Array, Frame, Template, canonical
-from oor.catalog.templates.cleaning import hoop
 from oor.catalog.vessels import vessel
 
 CHROME: Colour = (188, 194, 202)
