@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -27,8 +28,13 @@ Advance = Callable[[int], None]
 
 
 def file_name(category: str) -> str:
-    """What a category's mesh file is called: a plain name, whatever the category's is, so that it stays in its folder."""
-    return f"{re.sub(r'[^a-z0-9-]+', '_', category.lower())}.glb"
+    """What a category's mesh file is called: a plain name, whatever the category's is, so that it stays in its folder.
+
+    A name that does not survive that is told apart from others by a digest of it.
+    """
+    plain = re.sub(r"[^a-z0-9-]+", "_", category.lower())[:60]
+    digest = "" if plain.replace("_", " ") == category else f".{hashlib.sha256(category.encode()).hexdigest()[:12]}"
+    return f"{plain}{digest}.glb"
 
 
 def category_record(category: Category) -> dict[str, Any]:

@@ -102,6 +102,8 @@ def _told(found: dict[str, Entry]) -> dict[str, Any]:
 
 def _free_word(entry: Entry, known: Known) -> str:
     word = entry.text()
+    if not lexicon.tokenize(word):
+        raise entry.wrong(f'"{word}" has no letters; choose a word')
     for other in known.values():
         if lexicon.tokenize(word) in {lexicon.tokenize(form) for own in other.words for form in (own, lexicon.plural(own))}:
             raise entry.wrong(f'"{word}" already means the category "{other.name}"; choose another word')
