@@ -32,7 +32,7 @@ Suite = Callable[[Advance], dict[str, Any]]  # measures, telling how far it is
 
 def main(arguments: list[str]) -> None:
     """Run one suite and print its figures."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)  # names stand as they are
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         console.print(HELP, markup=False)
         return

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
+from rich.text import Text
 
 from oor.doors import configuration, run, split_arguments, whole_number
 
@@ -57,7 +58,7 @@ class Request:
 
 def main(arguments: list[str]) -> None:
     """Parse, sample, write, and say where."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)  # names stand as they are
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         console.print(HELP, markup=False)
         return
@@ -204,8 +205,8 @@ def report(request: Request, seconds: dict[str, float]) -> Table:
         else f'FAR from what was trained, closest is "{query.nearest}"; look before you trust it',
     }
     table = Table(show_header=False, box=None, pad_edge=False)
-    table.add_row("query", f"{query.target} [b]{query.predicate}[/b] {query.base}")
-    table.add_row("distance", far[query.familiarity])
+    table.add_row("query", Text.assemble(f"{query.target} ", (query.predicate, "bold"), f" {query.base}"))
+    table.add_row("distance", Text(far[query.familiarity]))
     table.add_row("samples", f"{request.num_samples}, seed {request.seed}, {request.steps} steps")
     table.add_row(
         "seconds", f"{sum(seconds.values()):.2f} = " + " + ".join(f"{name} {value:.2f}" for name, value in seconds.items())

@@ -27,7 +27,7 @@ Interrupted runs go on where they stopped when the same command is given again; 
 
 def main(arguments: list[str]) -> None:
     """Configure, train, and say where the result is."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)  # names stand as they are
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         console.print(HELP, markup=False)
         return
