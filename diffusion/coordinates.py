@@ -2,55 +2,114 @@
 
 A relation vector (rot6d | t | scale_target | scale_base) becomes rot6d | u | log scale_target | log scale_base, then every
 dimension is shifted and scaled to mean 0 and variance 1 over the training set. Log-scales keep scales positive by
-construction. `u` is the translation in contact coordinates: t divided, axis by axis, by half the sum of the base's
-box edges and those of the axis-aligned box around the turned target,
+construction. `u` is the translation in contact coordinates: measured between two points, the anchors, and divided axis by axis
+by the distance at which things touch,
 
-    u = t / (1/2 (s_base + |R| s_target)),
+    u = (t + R s_target p_target - s_base p_base) / D.
 
-so u_y = 1 means "the target's box stands exactly on the base's box", whatever the two sizes are. Given R and the scales the
-map is invertible, which is all a generative model needs; `translation="linear"` keeps t itself, as the paper does.
+Between the middles of the two boxes (p = 0) D is half the sum of the base's box edges and those of the axis-aligned box around
+the turned target, D = 1/2 (s_base + |R| s_target), so u_y = 1 means "the target's box stands exactly on the base's box",
+whatever the two sizes are. Between other points D is made of what room there is, such as a rim's half width, and of the objects'
+sizes where there is none (`contact`). Where the shapes are known, log-scales are measured from what the shapes' typical sizes
+promise. Given R and the scales the map is invertible, which is all a generative model needs; `translation="linear"` keeps t
+itself, as the paper does.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 import torch
 from torch import Tensor
 
-from oor.relation import ROT6D, SCALE_BASE, SCALE_TARGET, Relation, T, pack, unpack
+from oor.relation import ROT6D, SCALE_BASE, SCALE_TARGET, WIDTH, Relation, T, pack, unpack
 
 Translation = Literal["contact", "linear"]
 MAX_LOG = 12.0  # sizes beyond e^12 are an untrained network's; they stay numbers
 MIN_STD = 0.02  # a dimension that hardly varies (the base edge that is always 1) is not blown up to unit variance
 
 
+@dataclass(frozen=True)
+class Anchors:
+    """The points (...,) that translations are measured between, and the scales they are measured from.
+
+    target, base: (..., 3) points in the unit cubes of the two objects' boxes. target_room: (..., 3) 1 along axes on which the
+    turned target's half box counts towards D, else 0. stands: (..., 1) 1 where the target's point is not `target` but the bottom
+    of the box around the turned target, else 0. base_room: (..., 3) half widths about the base's point that count towards D, in
+    units of its box edges. log_scale: (..., 6) log-scales of target and base that the shapes promise.
+    """
+
+    target: Tensor
+    target_room: Tensor
+    stands: Tensor
+    base: Tensor
+    base_room: Tensor
+    log_scale: Tensor
+
+    def rows(self, index: Tensor | int) -> Anchors:
+        """The chosen ones."""
+        return Anchors(*(getattr(self, item.name)[index] for item in fields(self)))
+
+    def numbers(self) -> Tensor:
+        """(..., 19): everything, for a network to read."""
+        return torch.cat([getattr(self, item.name) for item in fields(self)], dim=-1)
+
+
 def reach(R: Tensor, scale_target: Tensor, scale_base: Tensor) -> Tensor:
     """(..., 3) distance between box centres, per base axis, at which the two boxes touch."""
-    turned = (R.abs() @ scale_target[..., None])[..., 0]
-    return 0.5 * (scale_base + turned)
+    return half_turned(R, scale_target) + 0.5 * scale_base
 
 
-def to_coordinates(vector: Tensor, translation: Translation) -> Tensor:
-    """(..., 15) relation vectors to unnormalised network coordinates."""
+def half_turned(R: Tensor, scale: Tensor) -> Tensor:
+    """(..., 3) half edges of the axis-aligned box around a turned box. A sum: matrix products may be rounded to bfloat16."""
+    return 0.5 * (R.abs() * scale[..., None, :]).sum(dim=-1)
+
+
+def boxes(like: Tensor) -> Anchors:
+    """The middles of two boxes of unknown size: anchors for vectors (..., 15)."""
+    zero = like.new_zeros(*like.shape[:-1], WIDTH)
+    return Anchors(zero[..., :3], zero[..., :3] + 1, zero[..., :1], zero[..., :3], zero[..., :3] + 0.5, zero[..., :6])
+
+
+def to_coordinates(vector: Tensor, translation: Translation, anchors: Anchors | None = None) -> Tensor:
+    """(..., 15) relation vectors to unnormalised network coordinates. Anchors broadcast; none means boxes."""
     relation = unpack(vector, validate=False)
+    logs = torch.cat([relation.scale_target.log(), relation.scale_base.log()], dim=-1)
     t = relation.t_base_target
     if translation == "contact":
-        t = t / reach(relation.R_base_target, relation.scale_target, relation.scale_base)
-    return torch.cat([vector[..., ROT6D], t, relation.scale_target.log(), relation.scale_base.log()], dim=-1)
+        anchors = boxes(vector) if anchors is None else anchors
+        offset, unit = contact(relation, anchors)
+        t, logs = (t + offset) / unit, logs - anchors.log_scale
+    return torch.cat([vector[..., ROT6D], t, logs], dim=-1)
 
 
-def from_coordinates(x: Tensor, translation: Translation) -> Tensor:
+def from_coordinates(x: Tensor, translation: Translation, anchors: Anchors | None = None) -> Tensor:
     """The inverse; rotations land on SO(3) and the gauge max(scale_base) = 1 is restored, whatever x is."""
-    log_base = x[..., SCALE_BASE]
+    log_target, log_base = x[..., SCALE_TARGET], x[..., SCALE_BASE]
+    anchors = boxes(x) if anchors is None else anchors
+    if translation == "contact":
+        log_target, log_base = log_target + anchors.log_scale[..., :3], log_base + anchors.log_scale[..., 3:]
     scale_base = (log_base - log_base.amax(dim=-1, keepdim=True)).clamp_min(-MAX_LOG).exp()
-    scale_target = x[..., SCALE_TARGET].clamp(-MAX_LOG, MAX_LOG).exp()
-    R = unpack(torch.cat([x[..., ROT6D], x[..., T], scale_target, scale_base], dim=-1), validate=False).R_base_target
+    scale_target = log_target.clamp(-MAX_LOG, MAX_LOG).exp()
+    relation = unpack(torch.cat([x[..., ROT6D], x[..., T], scale_target, scale_base], dim=-1), validate=False)
     t = x[..., T]
     if translation == "contact":
-        t = t * reach(R, scale_target, scale_base)
-    return pack(Relation(R, t, scale_target, scale_base))
+        offset, unit = contact(relation, anchors)
+        t = t * unit - offset
+    return pack(Relation(relation.R_base_target, t, scale_target, scale_base))
+
+
+def contact(relation: Relation, anchors: Anchors) -> tuple[Tensor, Tensor]:
+    """R s_target p_target - s_base p_base, and D: both (..., 3). Where neither object has room, D lies between their sizes."""
+    R = relation.R_base_target
+    half_target = half_turned(R, relation.scale_target)
+    point_target = (R * (relation.scale_target * anchors.target)[..., None, :]).sum(dim=-1)
+    up = R.new_tensor([0.0, 1.0, 0.0])
+    offset = point_target - anchors.stands * up * half_target - relation.scale_base * anchors.base
+    room = anchors.target_room * half_target + anchors.base_room * relation.scale_base
+    middling = relation.scale_target.amax(dim=-1, keepdim=True).sqrt()  # between the longest edges of both: the base's is 1
+    return offset, room + (1 - anchors.target_room) * (1 - 2 * anchors.base_room) * middling
 
 
 @dataclass(frozen=True)
@@ -62,15 +121,17 @@ class Normaliser:
     translation: Translation
 
     @staticmethod
-    def of(vectors: Tensor, translation: Translation) -> Normaliser:
-        """Fitted to (n, 15) relation vectors."""
+    def of(vectors: Tensor, translation: Translation, anchors: Anchors | None = None) -> Normaliser:
+        """Fitted to (n, 15) relation vectors: between boxes, and, as often, between their anchors if these are given."""
         x = to_coordinates(vectors, translation)
+        if anchors is not None:
+            x = torch.cat([x, to_coordinates(vectors, translation, anchors)])
         return Normaliser(x.mean(dim=0), x.std(dim=0, correction=0).clamp_min(MIN_STD), translation)
 
-    def normalise(self, vector: Tensor) -> Tensor:
+    def normalise(self, vector: Tensor, anchors: Anchors | None = None) -> Tensor:
         """Relation vectors (..., 15) to network space."""
-        return (to_coordinates(vector, self.translation) - self.mean.to(vector)) / self.std.to(vector)
+        return (to_coordinates(vector, self.translation, anchors) - self.mean.to(vector)) / self.std.to(vector)
 
-    def denormalise(self, x: Tensor) -> Tensor:
+    def denormalise(self, x: Tensor, anchors: Anchors | None = None) -> Tensor:
         """Network space (..., 15) to relation vectors."""
-        return from_coordinates(x * self.std.to(x) + self.mean.to(x), self.translation)
+        return from_coordinates(x * self.std.to(x) + self.mean.to(x), self.translation, anchors)

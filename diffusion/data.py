@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from diffusion.coordinates import Normaliser, Translation
+from diffusion.anchors import anchor_spreads, best_choice, contact_moments
+from diffusion.coordinates import Anchors, Normaliser, Translation
 from diffusion.network import BASE, RELATION, SENTENCE, TARGET, Conditioning
 from diffusion.text_encoder import Condition, TextEncoder, conditioning
 from oor.catalog.category import Category, categories
@@ -28,6 +29,7 @@ HIDE_SHAPES = 0.15  # share that must do without shapes, by the words alone
 WRONG_NAMES = 0.3  # share whose objects go by other objects' names: where the shapes are there, they count, whatever the word
 NO_MORE: Mapping[str, Sequence[str]] = MappingProxyType({})
 TYPICAL = 2  # shape groups of a context that show the typical shapes; the others show random instances
+FOR_ANCHORS = 64  # vectors of each group that decide on a context's anchors
 VARIANTS = 12  # random instances per category that the groups choose from
 
 
@@ -104,14 +106,15 @@ def file_data(paths: list[Path]) -> RelationData:
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """The data as training steps want it: normalised vectors, and every prompt's token states."""
+    """The data as training steps want it: vectors by group, every prompt's token states, and what anchors suit each context."""
 
-    clean: Tensor  # (n, 15) in network space
+    vectors: Tensor  # (n, 15) relation vectors
     starts: Tensor  # (g + 1,) where each group's vectors begin
     group_starts: Tensor  # (c + 1,) where each context's groups begin
     shapes: Tensor  # (g, 2, s) of each group
     text: Conditioning  # all prompts
     prompt_starts: Tensor  # (c + 1,) where each context's prompts begin
+    spreads: Tensor  # (c, targets, bases) how well each choice of anchors suits a context (diffusion/anchors.py)
 
     def to(self, device: torch.device) -> TrainingSet:
         """The same on another device."""
@@ -134,14 +137,13 @@ class TrainingSet:
         text = text.swapped((SENTENCE,), strange, wrong).swapped((TARGET, BASE), strange, chance[1] > 1 - WRONG_NAMES)
         return group, text.shaped(self.shapes[group] * (chance[1] > HIDE_SHAPES)[:, None, None])
 
-    def vectors(self, group: Tensor, count: int, generator: torch.Generator) -> Tensor:
+    def drawn(self, group: Tensor, count: int, generator: torch.Generator) -> Tensor:
         """(p, count, 15) random vectors of groups (p,)."""
-        return self.clean[_pick(self.starts, group, (len(group), count), generator)]
+        return self.vectors[_pick(self.starts, group, (len(group), count), generator)]
 
-    def moments(self) -> tuple[Tensor, Tensor]:
-        """Mean and standard deviation (g, 15) of every group's vectors; one vector alone has deviation 0."""
-        pieces = self.clean.split(self.starts.diff().tolist())
-        return torch.stack([p.mean(dim=0) for p in pieces]), torch.stack([p.std(dim=0, correction=0) for p in pieces])
+    def spread_of(self, group: Tensor) -> Tensor:
+        """(p, targets, bases) of the contexts that groups (p,) belong to."""
+        return self.spreads[torch.searchsorted(self.group_starts, group, right=True) - 1]
 
 
 def _pick(starts: Tensor, owner: Tensor, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
@@ -153,8 +155,7 @@ def _pick(starts: Tensor, owner: Tensor, shape: tuple[int, ...], generator: torc
 
 
 def training_set(data: RelationData, encoder: TextEncoder, translation: Translation) -> tuple[TrainingSet, Normaliser]:
-    """Encode every prompt once and normalise every vector."""
-    normaliser = Normaliser.of(data.vectors, translation)
+    """Encode every prompt once, find each context's anchors, and fit the normaliser."""
     conditions = [
         Condition(prompt, context.target, context.base, context.predicate)
         for context, prompts in zip(data.contexts, data.prompts, strict=True)
@@ -163,5 +164,20 @@ def training_set(data: RelationData, encoder: TextEncoder, translation: Translat
     text = conditioning(encoder, conditions)
     prompt_starts = torch.tensor([0, *(len(prompts) for prompts in data.prompts)]).cumsum(0)
     group_starts = torch.searchsorted(data.group_context, torch.arange(len(data.contexts) + 1))
-    clean = normaliser.normalise(data.vectors).float()
-    return TrainingSet(clean, data.starts, group_starts, data.shapes, text, prompt_starts), normaliser
+    each_context = torch.arange(len(data.shapes)).split(group_starts.diff().tolist())
+    relations = {name: number for number, name in enumerate(sorted({context.predicate for context in data.contexts}))}
+    relation = torch.tensor([relations[context.predicate] for context in data.contexts])
+    spreads = anchor_spreads(torch.stack([_moments(data, groups) for groups in each_context]), relation)
+    anchors = best_choice(spreads[data.group_context], data.shapes).anchors()
+    each = torch.arange(len(data.shapes)).repeat_interleave(data.starts.diff())
+    normaliser = Normaliser.of(data.vectors, translation, Anchors(*(part[each, 0] for part in vars(anchors).values())))
+    table = TrainingSet(data.vectors.float(), data.starts, group_starts, data.shapes, text, prompt_starts, spreads)
+    return table, normaliser
+
+
+def _moments(data: RelationData, groups: Tensor) -> Tensor:
+    """`contact_moments` of some groups, from as many evenly chosen vectors of each."""
+    starts, sizes = data.starts[groups], data.starts.diff()[groups]
+    share = torch.arange(FOR_ANCHORS) / FOR_ANCHORS
+    rows = starts[:, None] + (share * sizes[:, None]).long()
+    return contact_moments(data.vectors[rows].float(), data.shapes[groups])

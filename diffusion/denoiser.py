@@ -7,13 +7,17 @@ the start, and data of unit variance is what the preconditioning assumes.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor, nn
 
+from diffusion.anchors import AnchorNet, Choice
 from diffusion.network import Conditioning, MomentNet, NetworkConfig, RelationNet
 from oor.relation import WIDTH
 
 LOG_STD = (-4.0, 1.5)  # range of a context's log standard deviation, in units of that of all contexts together
+MEAN_UNIT = 0.03  # means need not be more exact than this share of the spread of all contexts together
 
 
 class Denoiser(nn.Module):
@@ -21,14 +25,23 @@ class Denoiser(nn.Module):
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
+        self.anchor_net = AnchorNet(replace(config, width=config.width // 2, queries=2))
         self.moment_net = MomentNet(config)
         self.net = RelationNet(config)
 
-    def context(self, text: Conditioning) -> Tensor:
+    @torch.no_grad()
+    def anchors(self, text: Conditioning) -> Choice:
+        """Which points of the two objects each prompt's relation is measured between."""
+        with _exact(text):
+            target, base = self.anchor_net(text)
+        return Choice(text.shapes, target.argmax(dim=-1), base.argmax(dim=-1))
+
+    def context(self, text: Conditioning, choice: Choice | None = None) -> Tensor:
         """(p, 1, 30 + m), once per prompt: mean, log standard deviation, and what modulates the network."""
-        with torch.no_grad(), torch.autocast(text.states.device.type, enabled=False):  # rounded moments would shift the data
-            moments = self.moment_net(text)[:, None]
-        return torch.cat([moments, self.net.context(text).to(moments)], dim=-1)
+        points = (self.anchors(text) if choice is None else choice).described()
+        with torch.no_grad(), _exact(text):  # rounded moments would shift the data
+            moments = self.moment_net(text, points)[:, None]
+        return torch.cat([moments, self.net.context(text, points).to(moments)], dim=-1)
 
     def forward(self, z: Tensor, sigma: Tensor, context: Tensor) -> Tensor:
         """z (p, k, 15) whitened, sigma broadcastable to (p, k, 1), context from `context` -> clean (p, k, 15)."""
@@ -46,6 +59,10 @@ class Denoiser(nn.Module):
         mean, std = _moments(context)
         return mean + std * z
 
+    def log_spread(self, context: Tensor) -> Tensor:
+        """(p, 1) ln of the volume by which `colour` stretches space."""
+        return _moments(context)[1].log().sum(dim=-1)
+
     def loss(self, z: Tensor, noise: Tensor, sigma: Tensor, context: Tensor) -> Tensor:
         """Denoising error of whitened samples; weight (1 + sigma^2) / sigma^2, so that every level starts alike (EDM Eq. 8)."""
         error = self(z + sigma * noise, sigma, context) - z
@@ -53,13 +70,20 @@ class Denoiser(nn.Module):
 
 
 def moment_loss(predicted: Tensor, mean: Tensor, std: Tensor) -> Tensor:
-    """Squared error of means, in units of the true spread where that is large enough to matter, and of log deviations.
+    """Error of means, in units of the true spread where that is large enough to matter, and squared error of log deviations.
 
-    predicted: (p, 30) from MomentNet; mean, std: (p, 15) of the prompts' contexts.
+    A mean that is wrong by more than its spread counts in proportion, not squared: the narrow dimensions, which decide whether
+    things touch, must not be drowned by a few that are far off. predicted: (p, 30) from MomentNet; mean, std: (p, 15) of the
+    prompts' samples.
     """
     log_std = std.log().clamp(*LOG_STD)
-    unit = log_std.exp().clamp_min(0.1)
-    return (((predicted[:, :WIDTH] - mean) / unit) ** 2 + (predicted[:, WIDTH:] - log_std) ** 2).mean()
+    off = (predicted[:, :WIDTH] - mean) / log_std.exp().clamp_min(MEAN_UNIT)
+    means = 2 * nn.functional.huber_loss(off, torch.zeros_like(off), reduction="none")
+    return (means + (predicted[:, WIDTH:] - log_std) ** 2).mean()
+
+
+def _exact(text: Conditioning) -> torch.autocast:
+    return torch.autocast(text.states.device.type, enabled=False)
 
 
 def _moments(context: Tensor) -> tuple[Tensor, Tensor]:

@@ -30,12 +30,14 @@ def sample_relations(
 
     Sample i depends on the seed and on i alone, whatever num_samples is, and memory does not grow beyond one block.
     """
-    context = checkpoint.denoiser.context(conditioning(encoder, [condition]))
+    text = conditioning(encoder, [condition])
+    choice = checkpoint.denoiser.anchors(text)
+    context = checkpoint.denoiser.context(text, choice)
     done = []
     for start in range(0, num_samples, BLOCK):
         noise = initial_noise(seed, range(start, start + BLOCK), WIDTH)
         done.append(_solve(checkpoint, noise[None], context, steps)[0, : num_samples - start])
-    return checkpoint.normaliser.denormalise(torch.cat(done).double())
+    return checkpoint.normaliser.denormalise(torch.cat(done).double(), choice.anchors().rows(0))
 
 
 @torch.inference_mode()
@@ -59,11 +61,12 @@ def sample_many(
         text = text.without(hide, torch.ones(len(conditions), dtype=torch.bool))
     if not shapes:
         text = text.shaped(torch.zeros_like(text.shapes))
-    context = checkpoint.denoiser.context(text)
+    choice = checkpoint.denoiser.anchors(text)
+    context = checkpoint.denoiser.context(text, choice)
     count = len(conditions) * num_samples
     noise = initial_noise(seed, range(count), WIDTH).view(len(conditions), num_samples, WIDTH)
     x = torch.cat([_solve(checkpoint, n, c, steps) for n, c in zip(noise.split(16), context.split(16), strict=True)])
-    return checkpoint.normaliser.denormalise(x.double())
+    return checkpoint.normaliser.denormalise(x.double(), choice.anchors())
 
 
 def _solve(checkpoint: Checkpoint, noise: Tensor, context: Tensor, steps: int) -> Tensor:

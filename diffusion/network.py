@@ -28,8 +28,13 @@ class NetworkConfig:
     heads: int = 4
     sigma_features: int = 64
 
+    def __post_init__(self) -> None:
+        if self.width <= 0 or self.heads <= 0 or self.width % (2 * self.heads):
+            raise ValueError(f"network.width={self.width} is not possible with {self.heads} heads; give a multiple of twice that")
+
 
 SENTENCE, TARGET, BASE, RELATION = range(4)
+ANCHOR_WIDTH = 25  # numbers that describe the two points a relation is about (diffusion/anchors.py)
 
 
 @dataclass(frozen=True)
@@ -69,28 +74,37 @@ class Conditioning:
 
 
 class ContextPool(nn.Module):
-    """Learned queries attend over the token states (a mean could not tell left from right); shapes join in afterwards."""
+    """Learned queries attend over the token states (a mean could not tell left from right); shapes join in afterwards.
 
-    def __init__(self, config: NetworkConfig) -> None:
+    anchored: whether the points that the relation is about are known by then and join in as well.
+    """
+
+    def __init__(self, config: NetworkConfig, *, anchored: bool) -> None:
         super().__init__()
         self.project = nn.Linear(config.text_width, config.width)
         self.segments = nn.Embedding(4, config.width)
         self.queries = nn.Parameter(0.5 * torch.randn(config.queries, config.width, generator=_init_generator()))
         self.attend = nn.MultiheadAttention(config.width, config.heads, batch_first=True)
         self.shapes = nn.Sequential(nn.Linear(config.shape_width, config.width), nn.SiLU(), nn.Linear(config.width, config.width))
+        self.anchors = nn.Sequential(nn.Linear(ANCHOR_WIDTH, config.width), nn.SiLU()) if anchored else None
+        parts = config.queries + (3 if anchored else 2)
         self.mix = nn.Sequential(
-            nn.LayerNorm((config.queries + 2) * config.width),
-            nn.Linear((config.queries + 2) * config.width, 2 * config.width),
+            nn.LayerNorm(parts * config.width),
+            nn.Linear(parts * config.width, 2 * config.width),
             nn.SiLU(),
             nn.Linear(2 * config.width, config.width),
         )
 
-    def forward(self, text: Conditioning) -> Tensor:
+    def forward(self, text: Conditioning, anchors: Tensor | None = None) -> Tensor:
+        """(p, w) of p prompts; anchors (p, ANCHOR_WIDTH) as `Choice.described` (diffusion/anchors.py) makes them."""
         tokens = self.project(text.states) + self.segments(text.segment)
         queries = self.queries.expand(len(tokens), -1, -1)
         pooled, _ = self.attend(queries, tokens, tokens, key_padding_mask=~text.mask, need_weights=False)
         shapes = self.shapes(text.shapes.to(pooled))
-        return self.mix(torch.cat([pooled.flatten(1), shapes.flatten(1)], dim=1))
+        parts = [pooled.flatten(1), shapes.flatten(1)]
+        if self.anchors is not None and anchors is not None:
+            parts.append(self.anchors(anchors.to(pooled)))
+        return self.mix(torch.cat(parts, dim=1))
 
 
 def _init_generator() -> torch.Generator:
@@ -102,11 +116,11 @@ class MomentNet(nn.Module):
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
-        self.pool = ContextPool(config)
+        self.pool = ContextPool(config, anchored=True)
         self.read = nn.Sequential(nn.SiLU(), nn.Linear(config.width, config.width), nn.SiLU(), nn.Linear(config.width, 2 * WIDTH))
 
-    def forward(self, text: Conditioning) -> Tensor:
-        return self.read(self.pool(text))
+    def forward(self, text: Conditioning, anchors: Tensor) -> Tensor:
+        return self.read(self.pool(text, anchors))
 
 
 class Block(nn.Module):
@@ -132,7 +146,7 @@ class RelationNet(nn.Module):
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
         self.config = config
-        self.pool = ContextPool(config)
+        self.pool = ContextPool(config, anchored=True)
         self.frequencies: Tensor
         self.register_buffer("frequencies", torch.linspace(0.2, 4.0, config.sigma_features // 2))
         self.sigma_net = nn.Sequential(nn.Linear(config.sigma_features, config.width), nn.SiLU())
@@ -145,9 +159,9 @@ class RelationNet(nn.Module):
         nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)
 
-    def context(self, text: Conditioning) -> Tensor:
-        """(p, 1, m) modulation by the texts; computed once per prompt."""
-        return self.context_modulation(nn.functional.silu(self.pool(text)))[:, None]
+    def context(self, text: Conditioning, anchors: Tensor) -> Tensor:
+        """(p, 1, m) modulation by texts, shapes and anchors; computed once per prompt."""
+        return self.context_modulation(nn.functional.silu(self.pool(text, anchors)))[:, None]
 
     def forward(self, x: Tensor, log_sigma: Tensor, context: Tensor) -> Tensor:
         """x (p, k, 15); log_sigma (p, k, 1) or any shape that broadcasts to it; context from `context`."""

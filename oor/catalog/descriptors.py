@@ -15,6 +15,9 @@ from oor.catalog.template import Array
 
 PLAIN = 11  # numbers that are not about frames
 WIDTH = PLAIN + 9 * len(FRAMES)
+LOG_SIZE, EXTENTS = slice(0, 1), slice(1, 4)  # log metres of the longest edge, up to a constant; box edges in canonical space
+THERE, POINT, AXIS, HALF = slice(0, 1), slice(1, 4), slice(4, 7), slice(7, 9)  # of the nine numbers of a frame
+DOUBLED = 2.0  # points and half widths are stored twice as large
 
 
 def descriptor(category: Category) -> Array:
@@ -29,7 +32,7 @@ def descriptor(category: Category) -> Array:
     for row, name in zip(named, FRAMES, strict=True):
         frame = category.template.frames.get(name)
         if frame is not None:
-            row[:] = [1.0, *(2 * frame.point), *frame.axis, *(2 * frame.half)]
+            row[:] = [1.0, *(DOUBLED * frame.point), *frame.axis, *(DOUBLED * frame.half)]
     return np.concatenate([plain, named.ravel()])
 
 

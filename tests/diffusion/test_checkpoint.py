@@ -125,7 +125,7 @@ def rewritten(path: Path, checkpoint: Checkpoint, **changes: str) -> None:
     write_safetensors(path, tensors, {**metadata, **changes})
 
 
-@pytest.mark.parametrize("part", ["denoiser.moment_net.", "denoiser.net.", "normaliser."])
+@pytest.mark.parametrize("part", ["denoiser.anchor_net.", "denoiser.moment_net.", "denoiser.net.", "normaliser."])
 def test_a_file_that_lacks_a_part_is_refused(tmp_path: Path, checkpoint: Checkpoint, part: str) -> None:
     path = tmp_path / "x.safetensors"
     save_checkpoint(path, checkpoint)
@@ -157,18 +157,30 @@ def test_foreign_tensors_are_refused(tmp_path: Path, metadata: dict[str, str]) -
     assert f"is no relation checkpoint of format {FORMAT}; train it again" in refusal(tmp_path / "x.safetensors")
 
 
-@pytest.mark.parametrize("version", ["1", str(FORMAT + 1), "", "2.0", "pt"])
+@pytest.mark.parametrize("version", ["1", "2", str(FORMAT + 1), "", "3.0", "pt"])
 def test_another_format_is_refused_before_anything_of_it_is_read(tmp_path: Path, checkpoint: Checkpoint, version: str) -> None:
-    assert FORMAT == 2
+    assert FORMAT == 3
     rewritten(tmp_path / "x.safetensors", checkpoint, format=version, network="in a new language")
-    assert "is no relation checkpoint of format 2; train it again" in refusal(tmp_path / "x.safetensors")
+    assert "is no relation checkpoint of format 3; train it again" in refusal(tmp_path / "x.safetensors")
+
+
+def test_a_network_that_measured_between_boxes_alone_is_refused(tmp_path: Path, checkpoint: Checkpoint) -> None:
+    """A file of format 2 has no network that chooses anchors, and all else."""
+    path = tmp_path / "x.safetensors"
+    rewritten(path, checkpoint, format="2")
+    with safe_open(path, "pt") as file:
+        metadata, tensors = file.metadata(), {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
+    write_safetensors(path, {key: value for key, value in tensors.items() if "anchor" not in key}, metadata)
+    assert any("anchor" in key for key in tensors)
+    expected = f"{path} is no relation checkpoint of format 3; train it again or use the package it came with"
+    assert refusal(path) == expected
 
 
 def test_the_file_says_its_format_and_which_frames_its_shapes_describe(tmp_path: Path, checkpoint: Checkpoint) -> None:
     save_checkpoint(tmp_path / "x.safetensors", checkpoint)
     with safe_open(tmp_path / "x.safetensors", "pt") as file:
         metadata = file.metadata()
-    assert metadata["format"] == "2" and json.loads(metadata["frames"]) == list(FRAMES)
+    assert metadata["format"] == "3" and json.loads(metadata["frames"]) == list(FRAMES)
     assert json.loads(metadata["network"])["shape_width"] == checkpoint.denoiser.net.config.shape_width == SHAPE_WIDTH
 
 
@@ -180,7 +192,7 @@ def test_the_file_says_its_format_and_which_frames_its_shapes_describe(tmp_path:
 def test_a_network_that_learned_other_frames_is_refused(tmp_path: Path, checkpoint: Checkpoint, frames: object) -> None:
     """The same numbers at the same places would mean other things to it."""
     rewritten(tmp_path / "x.safetensors", checkpoint, frames=json.dumps(frames))
-    assert "is no relation checkpoint of format 2" in refusal(tmp_path / "x.safetensors")
+    assert "is no relation checkpoint of format 3" in refusal(tmp_path / "x.safetensors")
 
 
 def test_a_network_that_never_heard_of_frames_is_refused(tmp_path: Path, checkpoint: Checkpoint) -> None:
@@ -188,7 +200,7 @@ def test_a_network_that_never_heard_of_frames_is_refused(tmp_path: Path, checkpo
     with safe_open(tmp_path / "x.safetensors", "pt") as file:
         metadata, tensors = file.metadata(), {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
     write_safetensors(tmp_path / "x.safetensors", tensors, {key: text for key, text in metadata.items() if key != "frames"})
-    assert "is no relation checkpoint of format 2" in refusal(tmp_path / "x.safetensors")
+    assert "is no relation checkpoint of format 3" in refusal(tmp_path / "x.safetensors")
 
 
 @pytest.mark.parametrize(

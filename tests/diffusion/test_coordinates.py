@@ -11,13 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from diffusion.coordinates import Normaliser, Translation, from_coordinates, reach, to_coordinates
-from oor.relation import ROT6D, SCALE_BASE, SCALE_TARGET, T, pack, unpack
+from diffusion.coordinates import Anchors, Normaliser, Translation, boxes, contact, from_coordinates, reach, to_coordinates
+from oor.relation import ROT6D, SCALE_BASE, SCALE_TARGET, T, base_points, pack, target_to_base, unpack
 
 laws = settings(deadline=None, max_examples=40, derandomize=True)
 seeds = st.integers(0, 2**31)
 translations = st.sampled_from(["contact", "linear"])
 CORNERS = 0.5 * torch.tensor(list(itertools.product((-1.0, 1.0), repeat=3)), dtype=torch.float64)
+LOGS = slice(SCALE_TARGET.start, SCALE_BASE.stop)
+PARTS = {"target": 3, "target_room": 3, "stands": 1, "base": 3, "base_room": 3, "log_scale": 6}  # widths
 Vectors = Callable[[int, int], Tensor]
 
 
@@ -30,6 +32,22 @@ def arbitrary_normaliser(seed: int, translation: Translation) -> Normaliser:
     return Normaliser(mean, log_std.exp(), translation)
 
 
+def arbitrary_anchors(seed: int, *shape: int) -> Anchors:
+    """Any points of the two boxes, or the bottom of the target's, with any room about them, and any promised scales."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def uniform(width: int) -> Tensor:
+        return torch.rand(*shape, width, generator=generator, dtype=torch.float64)
+
+    stands = uniform(1).round()
+    base_room = (uniform(3) - 0.25).clamp(0, 0.5)  # none, all, or something between
+    return Anchors((1 - stands) * (uniform(3) - 0.5), uniform(3).round(), stands, uniform(3) - 0.5, base_room, 4 * uniform(6) - 2)
+
+
+def some_anchors(anchored: bool, seed: int, *shape: int) -> Anchors | None:
+    return arbitrary_anchors(seed, *shape) if anchored else None
+
+
 def corners(vector: Tensor) -> Tensor:
     """(n, 8, 3) corners of the target's box in the base's frame: the plain way."""
     relation = unpack(vector)
@@ -37,29 +55,58 @@ def corners(vector: Tensor) -> Tensor:
 
 
 @laws
-@given(seed=seeds, translation=translations)
-def test_denormalise_undoes_normalise(random_vectors: Vectors, seed: int, translation: Translation) -> None:
-    vectors = random_vectors(seed, 8)
+@given(seed=seeds, translation=translations, anchored=st.booleans())
+def test_denormalise_undoes_normalise(random_vectors: Vectors, seed: int, translation: Translation, anchored: bool) -> None:
+    vectors, anchors = random_vectors(seed, 8), some_anchors(anchored, seed, 8)
     normaliser = arbitrary_normaliser(seed, translation)
-    torch.testing.assert_close(normaliser.denormalise(normaliser.normalise(vectors)), vectors, rtol=1e-9, atol=1e-9)
+    back = normaliser.denormalise(normaliser.normalise(vectors, anchors), anchors)
+    torch.testing.assert_close(back, vectors, rtol=1e-9, atol=1e-9)
 
 
 @laws
-@given(seed=seeds, translation=translations)
-def test_normalise_undoes_denormalise_up_to_the_choice_of_frame_and_unit(seed: int, translation: Translation) -> None:
-    normaliser = arbitrary_normaliser(seed, translation)
-    vectors = normaliser.denormalise(arbitrary_output(seed, 8))
-    torch.testing.assert_close(normaliser.denormalise(normaliser.normalise(vectors)), vectors, rtol=1e-9, atol=1e-9)
+@given(seed=seeds, translation=translations, anchored=st.booleans())
+def test_normalise_undoes_denormalise_up_to_the_choice_of_frame_and_unit(
+    seed: int, translation: Translation, anchored: bool
+) -> None:
+    normaliser, anchors = arbitrary_normaliser(seed, translation), some_anchors(anchored, seed, 8)
+    vectors = normaliser.denormalise(arbitrary_output(seed, 8), anchors)
+    back = normaliser.denormalise(normaliser.normalise(vectors, anchors), anchors)
+    torch.testing.assert_close(back, vectors, rtol=1e-9, atol=1e-9)
 
 
 @laws
-@given(seed=seeds, translation=translations, shape=st.sampled_from([(15,), (2, 15), (2, 3, 15), (0, 15)]))
+@given(seed=seeds)
+def test_coordinates_of_a_proper_rotation_and_a_gauged_base_come_back_as_they_were(random_vectors: Vectors, seed: int) -> None:
+    """The whole of what the network may say without being corrected."""
+    anchors, x = arbitrary_anchors(seed, 8), arbitrary_output(seed, 8)
+    x[:, ROT6D] = random_vectors(seed, 8)[:, ROT6D]
+    x[:, SCALE_BASE] -= (x[:, SCALE_BASE] + anchors.log_scale[:, 3:]).amax(dim=1, keepdim=True)
+    back = to_coordinates(from_coordinates(x, "contact", anchors), "contact", anchors)
+    torch.testing.assert_close(back, x, rtol=1e-9, atol=1e-9)
+
+
+@laws
+@given(
+    seed=seeds, translation=translations, shape=st.sampled_from([(15,), (2, 15), (2, 3, 15), (0, 15)]), anchored=st.booleans()
+)
 def test_leading_dimensions_are_only_batch(
-    random_vectors: Vectors, seed: int, translation: Translation, shape: tuple[int, ...]
+    random_vectors: Vectors, seed: int, translation: Translation, shape: tuple[int, ...], anchored: bool
 ) -> None:
     vectors = random_vectors(seed, 6).flatten()[: torch.Size(shape).numel()].view(shape)
-    rows = [to_coordinates(row, translation) for row in vectors.reshape(-1, 15)]
-    torch.testing.assert_close(to_coordinates(vectors, translation), torch.stack(rows).view(shape) if rows else vectors)
+    anchors = some_anchors(anchored, seed, *shape[:-1])
+    flat = Anchors(*(part.reshape(-1, part.shape[-1]) for part in vars(anchors).values())) if anchors else None
+    for change in (to_coordinates, from_coordinates):
+        rows = [change(row, translation, flat and flat.rows(i)) for i, row in enumerate(vectors.reshape(-1, 15))]
+        torch.testing.assert_close(change(vectors, translation, anchors), torch.stack(rows).view(shape) if rows else vectors)
+
+
+@laws
+@given(seed=seeds, translation=translations)
+def test_one_row_of_anchors_serves_all_its_samples(random_vectors: Vectors, seed: int, translation: Translation) -> None:
+    vectors, anchors = random_vectors(seed, 6).view(2, 3, 15), arbitrary_anchors(seed, 2, 1)
+    for change in (to_coordinates, from_coordinates):
+        rows = [change(vectors[p], translation, anchors.rows(p)) for p in range(2)]
+        torch.testing.assert_close(change(vectors, translation, anchors), torch.stack(rows))
 
 
 @laws
@@ -90,6 +137,101 @@ def test_linear_translation_is_the_translation_itself(random_vectors: Vectors) -
     assert torch.equal(from_coordinates(arbitrary_output(0, 20), "linear")[:, T], arbitrary_output(0, 20)[:, T])
 
 
+@laws
+@given(seed=seeds, shape=st.sampled_from([(15,), (4, 15), (2, 3, 15)]))
+def test_without_anchors_translations_are_measured_between_the_middles_of_two_boxes(
+    random_vectors: Vectors, seed: int, shape: tuple[int, ...]
+) -> None:
+    vectors = random_vectors(seed, 6).flatten()[: torch.Size(shape).numel()].view(shape)
+    for change in (to_coordinates, from_coordinates):
+        assert torch.equal(change(vectors, "contact"), change(vectors, "contact", boxes(vectors)))
+    relation = unpack(vectors)
+    offset, unit = contact(relation, boxes(vectors))
+    assert not offset.any()
+    torch.testing.assert_close(unit, reach(relation.R_base_target, relation.scale_target, relation.scale_base))
+    assert {name: getattr(boxes(vectors), name).shape for name in PARTS} == {
+        name: (*shape[:-1], width) for name, width in PARTS.items()
+    }
+
+
+@laws
+@given(seed=seeds)
+def test_coordinates_in_units_of_contact_are_the_way_from_the_bases_point_to_the_targets(
+    random_vectors: Vectors, seed: int
+) -> None:
+    vectors, anchors = random_vectors(seed, 8), arbitrary_anchors(seed, 8)
+    relation = unpack(vectors)
+    standing = relation.t_base_target.clone()
+    standing[:, 1] = corners(vectors)[..., 1].amin(dim=1)
+    target = torch.where(anchors.stands > 0, standing, target_to_base(relation, anchors.target[:, None])[:, 0])
+    base = base_points(relation, anchors.base[:, None])[:, 0]
+    u, unit = to_coordinates(vectors, "contact", anchors)[:, T], contact(relation, anchors)[1]
+    torch.testing.assert_close(u * unit, target - base, rtol=1e-9, atol=1e-9)
+
+
+@laws
+@given(seed=seeds)
+def test_the_unit_of_contact_is_the_room_of_both_or_lies_between_their_sizes(random_vectors: Vectors, seed: int) -> None:
+    vectors, anchors = random_vectors(seed, 8), arbitrary_anchors(seed, 8)
+    unit = contact(unpack(vectors), anchors)[1]
+    half_target = (corners(vectors).amax(dim=1) - corners(vectors).amin(dim=1)) / 2
+    longest = vectors[:, SCALE_TARGET].amax(dim=1, keepdim=True)
+    room = anchors.target_room * half_target + anchors.base_room * vectors[:, SCALE_BASE]
+    fill = (unit - room) / longest.sqrt()
+    missing = torch.where(anchors.target_room > 0, 0.0, 1 - anchors.base_room / 0.5)
+    torch.testing.assert_close(fill, missing, rtol=1e-9, atol=1e-9)
+    assert bool((unit > 0).all())
+    between = (longest.clamp_max(1) <= longest.sqrt()) & (longest.sqrt() <= longest.clamp_min(1))
+    assert bool(between.all())  # the longest edge of the base is 1
+
+
+@laws
+@given(seed=seeds)
+def test_log_scales_are_measured_from_what_is_promised(random_vectors: Vectors, seed: int) -> None:
+    vectors, anchors = random_vectors(seed, 8), arbitrary_anchors(seed, 8)
+    plain, measured = (to_coordinates(vectors, "contact", one)[:, LOGS] for one in (None, anchors))
+    torch.testing.assert_close(plain, vectors[:, LOGS].log())
+    torch.testing.assert_close(measured + anchors.log_scale, plain)
+    promised = anchors.log_scale.clone()
+    promised[:, 3:] -= promised[:, 3:].amax(dim=1, keepdim=True)
+    kept = torch.cat([vectors[:, :9], promised.exp()], dim=1)
+    anchors = Anchors(**{**vars(anchors), "log_scale": promised})
+    assert float(to_coordinates(kept, "contact", anchors)[:, LOGS].abs().max()) < 1e-12
+
+
+def test_linear_translation_knows_no_anchors(random_vectors: Vectors) -> None:
+    vectors, x, anchors = random_vectors(0, 20), arbitrary_output(0, 20), arbitrary_anchors(0, 20)
+    assert torch.equal(to_coordinates(vectors, "linear", anchors), to_coordinates(vectors, "linear"))
+    assert torch.equal(from_coordinates(x, "linear", anchors), from_coordinates(x, "linear"))
+
+
+def test_anchors_of_single_precision_do_not_round_the_vectors(random_vectors: Vectors) -> None:
+    vectors = random_vectors(0, 20)
+    anchors = Anchors(*(part.float() for part in vars(arbitrary_anchors(0, 20)).values()))
+    x = to_coordinates(vectors, "contact", anchors)
+    assert x.dtype == torch.float64
+    torch.testing.assert_close(from_coordinates(x, "contact", anchors), vectors, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("anchored", [False, True])
+def test_a_training_that_rounds_products_does_not_round_coordinates(random_vectors: Vectors, anchored: bool) -> None:
+    vectors, exact = random_vectors(0, 50).float(), arbitrary_anchors(0, 50)
+    anchors = Anchors(*(part.float() for part in vars(exact).values())) if anchored else None
+    for change in (to_coordinates, from_coordinates):
+        with torch.autocast("cpu", torch.bfloat16):
+            rounded = change(vectors, "contact", anchors)
+        assert rounded.dtype == torch.float32 and torch.equal(rounded, change(vectors, "contact", anchors))
+
+
+def test_anchors_are_chosen_by_row_and_read_as_numbers() -> None:
+    anchors = arbitrary_anchors(0, 4, 1)
+    assert {name: part.shape[-1] for name, part in vars(anchors).items()} == PARTS
+    numbers = anchors.numbers()
+    assert numbers.shape == (4, 1, 19) and torch.equal(numbers, torch.cat(list(vars(anchors).values()), dim=-1))
+    for index in (2, torch.tensor([3, 0, 3])):
+        assert torch.equal(anchors.rows(index).numbers(), numbers[index])
+
+
 def test_reach_is_half_the_sum_of_the_edges_of_unturned_boxes(random_vectors: Vectors) -> None:
     a, b = random_vectors(0, 5)[:, SCALE_TARGET], random_vectors(1, 5)[:, SCALE_BASE]
     torch.testing.assert_close(reach(torch.eye(3, dtype=torch.float64), a, b), (a + b) / 2)
@@ -97,10 +239,17 @@ def test_reach_is_half_the_sum_of_the_edges_of_unturned_boxes(random_vectors: Ve
 
 @laws
 @given(
-    seed=seeds, translation=translations, dtype=st.sampled_from([torch.float64, torch.float32]), size=st.sampled_from([1.0, 1e4])
+    seed=seeds,
+    translation=translations,
+    dtype=st.sampled_from([torch.float64, torch.float32]),
+    size=st.sampled_from([1.0, 1e4]),
+    anchored=st.booleans(),
 )
-def test_any_network_output_is_a_gauged_relation(seed: int, translation: Translation, dtype: torch.dtype, size: float) -> None:
-    vectors = arbitrary_normaliser(seed, translation).denormalise(size * arbitrary_output(seed, 64, dtype))
+def test_any_network_output_is_a_gauged_relation(
+    seed: int, translation: Translation, dtype: torch.dtype, size: float, anchored: bool
+) -> None:
+    anchors = Anchors(*(part.to(dtype) for part in vars(arbitrary_anchors(seed, 64)).values())) if anchored else None
+    vectors = arbitrary_normaliser(seed, translation).denormalise(size * arbitrary_output(seed, 64, dtype), anchors)
     R = unpack(vectors).R_base_target  # refuses NaN and scales <= 0
     eye, tolerance = torch.eye(3, dtype=dtype).expand(64, 3, 3), 1e-9 if dtype == torch.float64 else 1e-4
     torch.testing.assert_close(R.mT @ R, eye, rtol=0, atol=tolerance)
@@ -110,13 +259,13 @@ def test_any_network_output_is_a_gauged_relation(seed: int, translation: Transla
 
 
 @laws
-@given(seed=seeds, translation=translations)
-def test_gradients_are_finite_and_reach_every_coordinate(seed: int, translation: Translation) -> None:
+@given(seed=seeds, translation=translations, anchored=st.booleans())
+def test_gradients_are_finite_and_reach_every_coordinate(seed: int, translation: Translation, anchored: bool) -> None:
     x = arbitrary_output(seed, 32)
     x[0, SCALE_BASE] = 0.0  # a cube: all three edges are the longest
     x.requires_grad_()
     weights = torch.randn(32, 15, generator=torch.Generator().manual_seed(seed + 1), dtype=torch.float64)
-    (gradient,) = torch.autograd.grad((from_coordinates(x, translation) * weights).sum(), x)
+    (gradient,) = torch.autograd.grad((from_coordinates(x, translation, some_anchors(anchored, seed, 32)) * weights).sum(), x)
     assert bool(torch.isfinite(gradient).all()) and bool((gradient.abs().sum(dim=0) > 0).all())
 
 
@@ -126,6 +275,18 @@ def test_a_fitted_normaliser_gives_mean_zero_and_variance_one(random_vectors: Ve
     x = Normaliser.of(vectors, translation).normalise(vectors)
     torch.testing.assert_close(x.mean(dim=0), torch.zeros(15, dtype=torch.float64), rtol=0, atol=1e-9)
     torch.testing.assert_close(x.std(dim=0), torch.ones(15, dtype=torch.float64), rtol=1e-2, atol=0)
+
+
+@pytest.mark.parametrize("translation", ["contact", "linear"])
+def test_a_normaliser_is_fitted_as_much_to_anchors_as_to_boxes(random_vectors: Vectors, translation: Translation) -> None:
+    vectors, anchors = random_vectors(0, 500), arbitrary_anchors(0, 500)
+    normaliser = Normaliser.of(vectors, translation, anchors)
+    x = torch.cat([normaliser.normalise(vectors), normaliser.normalise(vectors, anchors)])
+    torch.testing.assert_close(x.mean(dim=0), torch.zeros(15, dtype=torch.float64), rtol=0, atol=1e-9)
+    torch.testing.assert_close(x.std(dim=0, correction=0), torch.ones(15, dtype=torch.float64), rtol=1e-9, atol=0)
+    plain, same = Normaliser.of(vectors, translation), Normaliser.of(vectors, translation, boxes(vectors))
+    torch.testing.assert_close((same.mean, same.std), (plain.mean, plain.std))
+    assert (float((normaliser.mean - plain.mean).abs().max()) > 0.1) == (translation == "contact")
 
 
 def test_a_dimension_that_does_not_vary_is_not_blown_up(random_vectors: Vectors) -> None:

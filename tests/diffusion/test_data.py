@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,10 @@ from scipy.stats import chisquare
 from torch import Tensor
 
 import diffusion.data
+from diffusion.anchors import BASES, BOX_BASE, BOX_TARGET, TARGETS, WORST, Choice, anchor_spreads, contact_moments
+from diffusion.coordinates import Translation
 from diffusion.data import (
+    FOR_ANCHORS,
     HIDE_RELATION,
     HIDE_SENTENCE,
     HIDE_SHAPES,
@@ -35,6 +38,7 @@ from oor.catalog.category import Category, categories
 from oor.catalog.contexts import Context
 from oor.catalog.descriptors import WIDTH as SHAPE_WIDTH
 from oor.catalog.descriptors import descriptor, descriptors
+from oor.catalog.frames import FRAMES
 from oor.catalog.posed import Posed
 from oor.catalog.predicates import PREDICATES
 from oor.catalog.programs import draw
@@ -50,18 +54,20 @@ def generator(seed: int = 0) -> torch.Generator:
 
 
 def labelled_set(groups: list[list[int]], prompts: list[int]) -> TrainingSet:
-    """Vector j of group g is (g, j, 0 ...); the states of prompt j of context c are (c, j); the shapes of group g are all g + 1.
+    """Vector j of group g is (g, j, 0 ...); the states of prompt j of context c are (c, j); the shapes of group g are all g + 1;
+    the spreads of context c are all c.
 
     groups: how many vectors each group of each context has.
     """
     sizes = [size for own in groups for size in own]
-    clean = torch.tensor([[g, j] + [0] * 13 for g, count in enumerate(sizes) for j in range(count)]).float()
+    vectors = torch.tensor([[g, j] + [0] * 13 for g, count in enumerate(sizes) for j in range(count)]).float()
     states = torch.tensor([[c, j] for c, count in enumerate(prompts) for j in range(count)]).float()[:, None].repeat(1, 4, 1)
     shapes = (1.0 + torch.arange(len(sizes)))[:, None, None].expand(-1, 2, 3)
     mask, segment = torch.ones(len(states), 4, dtype=torch.bool), torch.arange(4).expand(len(states), 4)
     text = Conditioning(states, mask, segment, torch.full((len(states), 2, 3), -1.0))
     starts, group_starts, prompt_starts = (torch.tensor([0, *counts]).cumsum(0) for counts in (sizes, map(len, groups), prompts))
-    return TrainingSet(clean, starts, group_starts, shapes, text, prompt_starts)
+    spreads = torch.arange(len(groups)).float()[:, None, None].expand(-1, 4, 5)
+    return TrainingSet(vectors, starts, group_starts, shapes, text, prompt_starts, spreads)
 
 
 GROUPS, PROMPTS = [[3], [5, 4], [100, 1, 2, 7], [2, 2]], [3, 4, 2, 7]
@@ -73,7 +79,7 @@ def batch(table: TrainingSet, prompts: int, draws: int, seed: int = 0) -> tuple[
     """Groups (p,), vectors (p, draws, 15) and texts of them, as a training step draws them."""
     source = generator(seed)
     group, text = table.prompts(prompts, source)
-    return group, table.vectors(group, draws, source), text
+    return group, table.drawn(group, draws, source), text
 
 
 def said(text: Conditioning, segment: int) -> Tensor:
@@ -82,9 +88,9 @@ def said(text: Conditioning, segment: int) -> Tensor:
 
 
 def test_vectors_prompts_and_shapes_come_from_the_group_that_is_told() -> None:
-    group, clean, text = batch(labelled_set(GROUPS, PROMPTS), 4000, 6)
-    assert group.shape == (4000,) and clean.shape == (4000, 6, 15) and text.states.shape == (4000, 4, 2)
-    assert torch.equal(clean[..., 0], group[:, None].float().expand(4000, 6))
+    group, vectors, text = batch(labelled_set(GROUPS, PROMPTS), 4000, 6)
+    assert group.shape == (4000,) and vectors.shape == (4000, 6, 15) and text.states.shape == (4000, 4, 2)
+    assert torch.equal(vectors[..., 0], group[:, None].float().expand(4000, 6))
     assert torch.equal(text.states[:, RELATION, 0], OWNER[group].float())  # never another context's prompt
     shown = text.shapes[:, 0, 0] > 0
     assert torch.equal(text.shapes[shown], (1.0 + group[shown])[:, None, None].expand(-1, 2, 3)) and not text.shapes[~shown].any()
@@ -118,13 +124,20 @@ def test_without_a_relations_name_the_rest_is_right_and_all_hiding_is_by_chance_
 
 def test_vectors_are_asked_for_in_any_order_of_groups() -> None:
     group = torch.tensor([3, 0, 0, 2, 3])
-    clean = labelled_set([[1], [5, 100], [2]], [1, 1, 1]).vectors(group, 50, generator())
-    assert torch.equal(clean[..., 0], group[:, None].float().expand(5, 50)) and not clean[1:3, :, 1].any()
-    assert not torch.equal(clean[0], clean[4])  # a group that is asked for twice is drawn from twice
+    vectors = labelled_set([[1], [5, 100], [2]], [1, 1, 1]).drawn(group, 50, generator())
+    assert torch.equal(vectors[..., 0], group[:, None].float().expand(5, 50)) and not vectors[1:3, :, 1].any()
+    assert not torch.equal(vectors[0], vectors[4])  # a group that is asked for twice is drawn from twice
+
+
+def test_spreads_are_those_of_the_context_that_a_group_belongs_to() -> None:
+    table, group = labelled_set(GROUPS, PROMPTS), torch.tensor([8, 0, 3, 3, 1, 2, 6, 7])
+    spreads = table.spread_of(group)
+    assert spreads.shape == (8, 4, 5) and torch.equal(spreads, OWNER[group].float()[:, None, None].expand(8, 4, 5))
+    assert torch.equal(table.spread_of(torch.arange(9))[:, 0, 0], OWNER.float())
 
 
 def test_contexts_and_within_them_groups_vectors_and_prompts_are_equally_likely() -> None:
-    group, clean, text = batch(labelled_set(GROUPS, PROMPTS), 12000, 4)
+    group, vectors, text = batch(labelled_set(GROUPS, PROMPTS), 12000, 4)
     context = OWNER[group]
     assert chisquare(np.bincount(context)).pvalue > 0.01  # however many groups they have
     for c in range(4):
@@ -132,7 +145,7 @@ def test_contexts_and_within_them_groups_vectors_and_prompts_are_equally_likely(
         prompts = text.states[context == c][:, RELATION, 1].long()
         assert chisquare(np.bincount(prompts, minlength=PROMPTS[c])).pvalue > 0.001
     for g, size in enumerate(size for own in GROUPS for size in own):
-        drawn = clean[group == g][..., 1].long().flatten()
+        drawn = vectors[group == g][..., 1].long().flatten()
         assert size == 1 or chisquare(np.bincount(drawn, minlength=size)).pvalue > 0.001
 
 
@@ -165,8 +178,8 @@ def test_a_wrong_sentence_is_any_prompts_and_only_where_all_names_are_shown() ->
 
 def test_the_generator_fixes_the_batch() -> None:
     table = labelled_set([[10], [20, 5]], [3, 4])
-    (group, clean, text), (group_again, again, text_again), (_, other, _) = (batch(table, 8, 4, seed) for seed in (0, 0, 1))
-    assert torch.equal(group, group_again) and torch.equal(clean, again) and not torch.equal(clean, other)
+    (group, vectors, text), (group_again, again, text_again), (_, other, _) = (batch(table, 8, 4, seed) for seed in (0, 0, 1))
+    assert torch.equal(group, group_again) and torch.equal(vectors, again) and not torch.equal(vectors, other)
     assert all(torch.equal(getattr(text, part), getattr(text_again, part)) for part in ("states", "mask", "shapes"))
 
 
@@ -175,25 +188,13 @@ def test_the_table_itself_is_never_changed() -> None:
     batch(table, 500, 4)
     assert torch.equal(table.text.states, fresh.text.states) and bool(table.text.mask.all())
     assert torch.equal(table.text.shapes, fresh.text.shapes) and torch.equal(table.shapes, fresh.shapes)
+    assert torch.equal(table.vectors, fresh.vectors) and torch.equal(table.spreads, fresh.spreads)
 
 
 def test_all_of_it_moves_to_a_device_together() -> None:
     moved = labelled_set(GROUPS, PROMPTS).to(torch.device("meta"))
     parts = [getattr(moved, item.name) for item in fields(moved) if item.name != "text"]
     assert {part.device.type for part in (*parts, moved.text.states, moved.text.shapes)} == {"meta"}
-
-
-@pytest.mark.parametrize("counts", [[1], [1, 5, 100, 2], [40, 1, 1]])
-def test_moments_are_those_of_each_group_alone(counts: list[int]) -> None:
-    rng = np.random.default_rng(0)
-    rows = [rng.normal(rng.normal(size=15), rng.uniform(0.01, 3, 15), (count, 15)).astype(np.float32) for count in counts]
-    table = replace(labelled_set([counts[:1], counts[1:]], [1, 1]), clean=torch.from_numpy(np.concatenate(rows)))
-    mean, std = table.moments()
-    assert mean.shape == std.shape == (len(counts), 15)
-    for g, row in enumerate(rows):
-        np.testing.assert_allclose(mean[g], row.astype(np.float64).mean(axis=0), rtol=1e-5, atol=1e-5)
-        np.testing.assert_allclose(std[g], row.astype(np.float64).std(axis=0), rtol=1e-5, atol=1e-6)
-        assert len(row) > 1 or not std[g].any()
 
 
 TRIPLES = (Context("mug", "left of", "plate"), Context("ball", "under", "table"), Context("rock", "near", "river"))
@@ -211,12 +212,11 @@ def small_data(vectors: Tensor) -> RelationData:
 
 @pytest.mark.parametrize("translation", ["contact", "linear"])
 def test_a_training_set_keeps_prompts_and_vectors_aligned(
-    random_vectors: Vectors, word_encoder: TextEncoder, translation: str
+    random_vectors: Vectors, word_encoder: TextEncoder, translation: Translation
 ) -> None:
     data = small_data(random_vectors(0, 40))
     table, normaliser = training_set(data, word_encoder, translation)
-    assert normaliser.translation == translation and table.clean.dtype == torch.float32
-    torch.testing.assert_close(normaliser.denormalise(table.clean.double()), data.vectors, rtol=1e-4, atol=1e-4)
+    assert normaliser.translation == translation and torch.equal(table.vectors, data.vectors.float())
     assert table.prompt_starts.tolist() == [0, 2, 3, 6] and torch.equal(table.starts, data.starts)
     assert table.group_starts.tolist() == [0, 2, 3, 4] and torch.equal(table.shapes, data.shapes)
     for c, context in enumerate(data.contexts):
@@ -226,6 +226,45 @@ def test_a_training_set_keeps_prompts_and_vectors_aligned(
             assert torch.equal(row.states[row.mask], alone.states[alone.mask]) and torch.equal(
                 row.segment[row.mask], alone.segment[alone.mask]
             )
+
+
+def real_data(vectors: Tensor) -> RelationData:
+    """Groups of 64, 32, 32 and 16 vectors of two contexts of one relation and one of another, about real shapes."""
+    known = (Context("mug", "left of", "plate"), Context("ball", "left of", "table"), Context("teapot", "pours into", "teacup"))
+    group_context = torch.tensor([0, 0, 1, 2])
+    shapes = torch.from_numpy(np.stack([descriptors(known[c].target, known[c].base) for c in group_context]))
+    starts = torch.tensor([0, 64, 96, 128, 144])
+    return RelationData(known, vectors, starts, group_context, shapes.float(), (("a",), ("b",), ("c",)), "test")
+
+
+def test_spreads_are_of_each_context_among_those_of_its_relation(random_vectors: Vectors, word_encoder: TextEncoder) -> None:
+    """And every group counts as much as any other, however many vectors it has."""
+    data = real_data(random_vectors(0, 144))
+    table, _ = training_set(data, word_encoder, "contact")
+    assert FOR_ANCHORS == 64 and table.spreads.shape == (3, TARGETS, BASES)
+    moments = []
+    for c in range(3):
+        groups = (data.group_context == c).nonzero()[:, 0]
+        rows = [data.vectors[data.starts[g] : data.starts[g + 1]] for g in groups]
+        moments.append(contact_moments(torch.stack([row.repeat_interleave(64 // len(row), dim=0) for row in rows]).float(),
+                                       data.shapes[groups]))
+    torch.testing.assert_close(table.spreads, anchor_spreads(torch.stack(moments), torch.tensor([4, 4, 9])))
+
+
+@pytest.mark.parametrize("translation", ["contact", "linear"])
+def test_the_normaliser_is_fitted_to_boxes_and_to_the_best_anchors_alike(
+    random_vectors: Vectors, word_encoder: TextEncoder, translation: Translation
+) -> None:
+    data = real_data(random_vectors(0, 144))
+    table, normaliser = training_set(data, word_encoder, translation)
+    rows = [normaliser.normalise(data.vectors)]
+    for g, c in enumerate(data.group_context):
+        best = (table.spreads[c] == table.spreads[c].min()).nonzero()[:1]
+        anchors = Choice(data.shapes[g : g + 1], *best.T).anchors().rows(0)
+        rows.append(normaliser.normalise(data.vectors[data.starts[g] : data.starts[g + 1]], anchors))
+    x = torch.cat(rows)
+    torch.testing.assert_close(x.mean(dim=0), torch.zeros(15).double(), rtol=0, atol=1e-6)
+    torch.testing.assert_close(x.std(dim=0, correction=0), torch.ones(15).double(), rtol=1e-6, atol=0)
 
 
 def sample_file(path: Path, vectors: Tensor, rows: list[tuple[Context, str]]) -> Path:
@@ -298,6 +337,15 @@ def test_catalog_data_has_groups_of_shapes_for_every_context() -> None:
     for context, sentences in zip(SOME, data.prompts, strict=True):
         assert sentences == (*captions(context, 2, 0), *training_prompts(context, 3, 0))
     torch.testing.assert_close(unpack(data.vectors).scale_base.amax(dim=1), torch.ones(72, dtype=torch.float64))
+
+
+def test_each_context_finds_the_points_that_it_is_about(word_encoder: TextEncoder) -> None:
+    table, _ = training_set(catalog_data(8 * FOR_ANCHORS, 2, 8, 0, SOME), word_encoder, "contact")
+    spout, opening = (list(FRAMES).index(name) for name in ("spout", "opening"))
+    assert float(table.spreads[1, BOX_TARGET + spout, BOX_BASE + opening]) == 0
+    assert float(table.spreads[1, :BOX_TARGET].min()) > 0.3  # nowhere on the teapot's box
+    assert bool((table.spreads[[0, 2], :BOX_TARGET].amin(dim=(1, 2)) == 0).all())
+    assert bool((table.spreads[:, BOX_TARGET + list(FRAMES).index("keyhole")] == WORST).all())
 
 
 def test_captions_from_elsewhere_come_after_the_grammars() -> None:
@@ -386,4 +434,4 @@ def test_fewer_draws_than_groups_are_refused_or_leave_no_group_empty(word_encode
         assert "draws" in str(error) and "\n" not in str(error)
     else:
         assert int(data.starts.diff().min()) > 0
-        assert bool(torch.isfinite(training_set(data, word_encoder, "contact")[0].moments()[0]).all())
+        assert bool(torch.isfinite(training_set(data, word_encoder, "contact")[0].spreads).all())

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from diffusion.denoiser import LOG_STD, Denoiser, moment_loss
-from diffusion.network import BASE, RELATION, SENTENCE, TARGET, Conditioning, ContextPool, NetworkConfig
+from diffusion.anchors import BASES, TARGETS, Choice, anchor_loss, available
+from diffusion.denoiser import LOG_STD, MEAN_UNIT, Denoiser, moment_loss
+from diffusion.network import ANCHOR_WIDTH, BASE, RELATION, SENTENCE, TARGET, Conditioning, ContextPool, NetworkConfig
 from diffusion.text_encoder import Condition, T5TextEncoder, conditioning
 from diffusion.training import initialise
 from oor.relation import WIDTH
@@ -42,6 +43,13 @@ def some_text(prompts: int, length: int = 3, seed: int = 0) -> Conditioning:
     return Conditioning(normal(*shape, CONFIG.text_width, seed=seed), torch.ones(shape, dtype=torch.bool), segment, shapes)
 
 
+def another(choice: Choice, number: int) -> Choice:
+    """The same, but for the point of every target (0) or of every base (1)."""
+    chosen = (choice.target, choice.base)
+    there = available(choice.shapes)[number].scatter(1, chosen[number][:, None], False)
+    return replace(choice, **{("target", "base")[number]: there.int().argmax(dim=1)})
+
+
 class Gain(nn.Module):
     """F(z) = gain z: all that a Gaussian needs."""
 
@@ -68,11 +76,32 @@ def test_in_pure_noise_the_denoiser_is_the_network(lively_denoiser: Make) -> Non
 
 def test_a_context_is_means_log_widths_and_modulation(lively_denoiser: Make) -> None:
     denoiser, text = lively_denoiser().double(), some_text(3)
+    points = denoiser.anchors(text).described()
     context, x, sigma = denoiser.context(text), normal(3, 4, 15), level(0.4)
-    assert torch.equal(context[..., MOMENTS], denoiser.moment_net(text)[:, None])
-    assert torch.equal(context[..., MODULATION], denoiser.net.context(text))
+    assert torch.equal(context[..., MOMENTS], denoiser.moment_net(text, points)[:, None])
+    assert torch.equal(context[..., MODULATION], denoiser.net.context(text, points))
     other = torch.cat([normal(3, 1, 2 * WIDTH), context[..., MODULATION]], dim=-1)
     assert torch.equal(denoiser(x, sigma, context), denoiser(x, sigma, other))  # whitened samples do not know their moments
+
+
+def test_the_text_chooses_the_anchors_unless_they_are_given(lively_denoiser: Make) -> None:
+    denoiser, text = lively_denoiser().double(), some_text(40)
+    choice = denoiser.anchors(text)
+    assert torch.equal(denoiser.context(text), denoiser.context(text, choice))
+    assert len(choice.target.unique()) > 5 and len(choice.base.unique()) > 5
+    for number in range(2):
+        other = denoiser.context(text, another(choice, number))
+        for part in (MOMENTS, MODULATION):
+            assert float((other - denoiser.context(text))[:, 0, part].abs().amax(dim=1).min()) > 1e-4
+
+
+def test_anchors_matter_to_their_own_prompt_only(lively_denoiser: Make) -> None:
+    denoiser, text = lively_denoiser().double(), some_text(3)
+    choice, second = denoiser.anchors(text), torch.tensor([False, True, False])
+    for number, name in enumerate(("target", "base")):
+        mixed = torch.where(second, getattr(another(choice, number), name), getattr(choice, name))
+        change = (denoiser.context(text, replace(choice, **{name: mixed})) - denoiser.context(text)).abs().amax(dim=(1, 2))
+        assert float(change[1]) > 1e-3 and float(change[~second].max()) < 1e-12
 
 
 @pytest.mark.parametrize("sigma", LEVELS)
@@ -137,6 +166,17 @@ def test_coloured_samples_have_the_mean_and_the_width_of_their_own_context(seed:
     torch.testing.assert_close(x, mean + std * z, rtol=1e-6, atol=1e-6)
 
 
+@laws
+@given(seed=seeds, prompts=st.integers(1, 3))
+def test_the_log_spread_is_that_of_the_volume_by_which_colouring_stretches(seed: int, prompts: int) -> None:
+    denoiser = Denoiser(CONFIG).double()
+    context = some_context(denoiser, prompts, seed)
+    for p in range(prompts):
+        z, own = normal(WIDTH, seed=seed + p), context[p]
+        stretch = torch.autograd.functional.jacobian(lambda z, own=own: denoiser.colour(z, own)[0], z)
+        assert float(torch.linalg.slogdet(stretch).logabsdet) == pytest.approx(float(denoiser.log_spread(context)[p]), rel=1e-5)
+
+
 def test_promised_widths_stay_in_their_range() -> None:
     denoiser, zeros, ones = Denoiser(CONFIG).double(), torch.zeros(1, 1, WIDTH), torch.ones(1, 1, WIDTH)
     for log_std, bound in ((-50.0, LOG_STD[0]), (50.0, LOG_STD[1])):
@@ -164,23 +204,46 @@ def test_the_moment_loss_is_zero_at_the_truth_and_nowhere_else(seed: int) -> Non
             assert float(moment_loss(wrong, mean, std)) > 0
 
 
+def moment_units(right: Tensor) -> Tensor:
+    """(p, 30) what errors are measured in: the true spread where that is large enough to matter; for log deviations, 1."""
+    return torch.cat([right[:, WIDTH:].exp().clamp_min(MEAN_UNIT), torch.ones(len(right), WIDTH)], dim=-1)
+
+
 @laws
 @given(seed=seeds)
 def test_the_moment_loss_is_a_parabola_with_the_truth_at_its_bottom(seed: int) -> None:
+    """For means, as far as their own spread."""
     mean, std, right = truth(3, seed)
-    guess = normal(3, 2 * WIDTH, seed=seed + 3).requires_grad_()
+    unit, off = moment_units(right), normal(3, 2 * WIDTH, seed=seed + 3)
+    off[:, :WIDTH] = off[:, :WIDTH].tanh()
+    guess = (right + unit * off).requires_grad_()
     (gradient,) = torch.autograd.grad(moment_loss(guess, mean, std), guess)
-    unit = torch.cat([right[:, WIDTH:].exp().clamp_min(0.1), torch.ones(3, WIDTH)], dim=-1)
     curvature = 2 / unit**2 / (3 * WIDTH)
     torch.testing.assert_close(gradient, curvature * (guess.detach() - right), rtol=1e-9, atol=1e-12)
     newton = guess.detach() - gradient / curvature
     torch.testing.assert_close(newton, right, rtol=1e-9, atol=1e-9)
 
 
+@laws
+@given(seed=seeds, far=st.floats(1, 1e3))
+def test_a_mean_that_is_off_by_more_than_its_spread_counts_in_proportion(seed: int, far: float) -> None:
+    mean, std, right = truth(3, seed)
+    unit, row, column = moment_units(right), seed % 3, seed % WIDTH
+    guess = right.clone()
+    guess[row, column] += (-1) ** seed * far * unit[row, column]
+    guess.requires_grad_()
+    loss = moment_loss(guess, mean, std)
+    assert float(loss.detach()) == pytest.approx((2 * far - 1) / (3 * WIDTH), rel=1e-6)  # as if the parabola went on straight
+    (gradient,) = torch.autograd.grad(loss, guess)
+    expected = torch.zeros_like(gradient)
+    expected[row, column] = (-1) ** seed * 2 / unit[row, column] / (3 * WIDTH)
+    torch.testing.assert_close(gradient, expected, rtol=1e-6, atol=1e-6 * float(expected.abs().max()))
+
+
 def test_descent_on_the_moment_loss_ends_at_the_truth() -> None:
     mean, std, right = truth(4, 0)
     guess = torch.zeros_like(right).requires_grad_()
-    optimiser = torch.optim.LBFGS([guess], max_iter=100, tolerance_grad=1e-12, line_search_fn="strong_wolfe")
+    optimiser = torch.optim.LBFGS([guess], max_iter=1000, tolerance_grad=1e-12, line_search_fn="strong_wolfe")
 
     def closure() -> Tensor:
         optimiser.zero_grad()
@@ -192,12 +255,25 @@ def test_descent_on_the_moment_loss_ends_at_the_truth() -> None:
     torch.testing.assert_close(guess.detach(), right, rtol=1e-4, atol=1e-4)
 
 
-def test_the_denoising_loss_does_not_move_the_moments(lively_denoiser: Make) -> None:
+def test_the_denoising_loss_moves_neither_the_moments_nor_the_anchors(lively_denoiser: Make) -> None:
     denoiser = lively_denoiser().double().requires_grad_(True)
     text, x = some_text(2), normal(2, 7, WIDTH, seed=1)
     context = denoiser.context(text)
     denoiser.loss(denoiser.whiten(x, context), normal(2, 7, WIDTH, seed=2), level(0.6), context).backward()
-    assert [name for name, p in denoiser.moment_net.named_parameters() if p.grad is not None] == []
+    moved = {name.split(".")[0] for name, p in denoiser.named_parameters() if p.grad is not None}
+    assert moved == {"net"}
+
+
+def test_neither_the_moment_loss_nor_the_anchor_loss_moves_another_network(lively_denoiser: Make) -> None:
+    text, spreads = some_text(2), 4 * torch.rand(2, TARGETS, BASES, generator=torch.Generator().manual_seed(0))
+    for own in ("moment_net", "anchor_net"):
+        denoiser = lively_denoiser().double().requires_grad_(True)
+        if own == "moment_net":
+            predicted = denoiser.moment_net(text, denoiser.anchors(text).described())
+            moment_loss(predicted, normal(2, WIDTH), normal(2, WIDTH, seed=1).exp()).backward()
+        else:
+            anchor_loss(denoiser.anchor_net(text), spreads).backward()
+        assert {name.split(".")[0] for name, p in denoiser.named_parameters() if p.grad is not None} == {own}
 
 
 def test_the_moments_are_the_same_in_a_training_that_rounds_and_in_use(lively_denoiser: Make) -> None:
@@ -208,10 +284,24 @@ def test_the_moments_are_the_same_in_a_training_that_rounds_and_in_use(lively_de
     torch.testing.assert_close(rounded.float(), denoiser.context(text)[..., MOMENTS], rtol=1e-5, atol=1e-5)
 
 
+def test_the_anchors_are_the_same_in_a_training_that_rounds_and_in_use(lively_denoiser: Make) -> None:
+    denoiser, text = lively_denoiser(), some_text(2000)
+    text = replace(text, states=text.states.float(), shapes=text.shapes.float())
+    exact = denoiser.anchors(text)
+    with torch.autocast("cpu", torch.bfloat16):
+        rounding = denoiser.anchors(text)
+        target, base = denoiser.anchor_net(text)
+    for name, rounded in (("target", target), ("base", base)):
+        assert torch.equal(getattr(rounding, name), getattr(exact, name))
+        assert not torch.equal(rounded.argmax(dim=1), getattr(exact, name))  # what rounding would have come to
+    assert torch.equal(rounding.described(), exact.described()) and rounding.described().dtype == torch.float32
+
+
 def test_equal_samples_have_a_finite_loss_and_gradient() -> None:
     denoiser, text = Denoiser(CONFIG).double(), some_text(4)
     clean, noise = normal(4, 1, WIDTH).expand(4, 6, WIDTH), normal(4, 6, WIDTH, seed=1)
-    moment_loss(denoiser.moment_net(text), clean.mean(dim=1), clean.std(dim=1, correction=0)).backward()
+    predicted = denoiser.moment_net(text, denoiser.anchors(text).described())
+    moment_loss(predicted, clean.mean(dim=1), clean.std(dim=1, correction=0)).backward()
     assert all(p.grad is not None for p in denoiser.moment_net.parameters())
     learned = denoiser.context(text)
     narrow = torch.cat([clean[:, :1], torch.full((4, 1, WIDTH), -99.0), learned[..., MODULATION]], dim=-1)
@@ -288,7 +378,10 @@ def test_samples_that_share_a_level_are_the_samples_one_level_each(lively_denois
 def test_every_parameter_takes_part(lively_denoiser: Make) -> None:
     denoiser, text = lively_denoiser().double().requires_grad_(True), some_text(2)
     denoiser.loss(normal(2, 3, 15), normal(2, 3, 15, seed=1), level(0.5), denoiser.context(text)).backward()
-    moment_loss(denoiser.moment_net(text), normal(2, 15), normal(2, 15, seed=1).exp()).backward()
+    points = denoiser.anchors(text).described()
+    moment_loss(denoiser.moment_net(text, points), normal(2, 15), normal(2, 15, seed=1).exp()).backward()
+    spreads = torch.rand(2, TARGETS, BASES, generator=torch.Generator().manual_seed(0))
+    anchor_loss(denoiser.anchor_net(text), spreads).backward()
     assert [name for name, p in denoiser.named_parameters() if p.grad is None or not bool(p.grad.any())] == []
 
 
@@ -409,15 +502,15 @@ def test_padding_has_no_influence(lively_denoiser: Make) -> None:
     torch.testing.assert_close(denoiser.context(longer), denoiser.context(text), rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize("part", ["net", "moment_net"])
+@pytest.mark.parametrize("part", ["net", "moment_net", "anchor_net"])
 def test_the_pool_sees_more_than_the_mean_of_the_states(lively_denoiser: Make, part: str) -> None:
     pool = getattr(lively_denoiser().double(), part).pool
     assert isinstance(pool, ContextPool)
     middle, offset = normal(1, 1, CONFIG.text_width), normal(1, 1, CONFIG.text_width, seed=1)
     near, far = (torch.cat([middle - scale * offset, middle + scale * offset], dim=1) for scale in (0.1, 2.0))
     mask, segment = torch.ones(1, 2, dtype=torch.bool), torch.zeros(1, 2, dtype=torch.long)
-    shapes = torch.zeros(1, 2, CONFIG.shape_width)
-    one, other = (pool(Conditioning(states, mask, segment, shapes)) for states in (near, far))
+    shapes, points = torch.zeros(1, 2, CONFIG.shape_width), None if part == "anchor_net" else torch.zeros(1, ANCHOR_WIDTH)
+    one, other = (pool(Conditioning(states, mask, segment, shapes), points) for states in (near, far))
     assert float((one - other).abs().max()) > 1e-2
 
 

@@ -10,14 +10,18 @@ import pytest
 import torch
 from torch import Tensor
 
+from diffusion.anchors import BOX_BASE, BOX_TARGET, MIDDLE, TARGETS
 from diffusion.checkpoint import Checkpoint
+from diffusion.coordinates import Normaliser
 from diffusion.denoiser import LOG_STD, Denoiser
 from diffusion.generation import BLOCK, sample_many, sample_relations
 from diffusion.network import BASE, RELATION, SENTENCE, TARGET
 from diffusion.text_encoder import Condition, TextEncoder, conditioning
 from diffusion.training import initialise
+from oor.catalog.category import categories
 from oor.catalog.descriptors import descriptors
-from oor.relation import ROT6D, SCALE_BASE, SCALE_TARGET, WIDTH, T, pack, unpack
+from oor.catalog.frames import FRAMES
+from oor.relation import ROT6D, SCALE_BASE, SCALE_TARGET, WIDTH, T, base_points, pack, target_to_base, unpack
 
 LEFT = Condition("a mug left of a plate", "mug", "plate", "left of")
 RIGHT = Condition("a mug right of a plate", "mug", "plate", "right of")
@@ -80,13 +84,71 @@ def test_a_network_that_only_knows_the_moments_samples_their_gaussian(checkpoint
     with torch.no_grad():
         checkpoint.denoiser.net.leave.weight.zero_()
         checkpoint.denoiser.net.leave.bias.zero_()
-    promised = checkpoint.denoiser.context(conditioning(word_encoder, [LEFT]))[0, 0, : 2 * WIDTH].double()
+    text = conditioning(word_encoder, [LEFT])
+    promised = checkpoint.denoiser.context(text)[0, 0, : 2 * WIDTH].double()
     mean, std = promised[:WIDTH], promised[WIDTH:].clamp(*LOG_STD).exp()
-    x = checkpoint.normaliser.normalise(sample_relations(checkpoint, word_encoder, LEFT, 4000, steps=40))
+    anchors = checkpoint.denoiser.anchors(text).anchors().rows(0)
+    x = checkpoint.normaliser.normalise(sample_relations(checkpoint, word_encoder, LEFT, 4000, steps=40), anchors)
     for part in (T, SCALE_TARGET):  # what the return to a valid relation leaves alone
         z = (x[:, part] - mean[part]) / std[part]
         torch.testing.assert_close(z.mean(dim=0), torch.zeros(3).double(), rtol=0, atol=0.06)
         torch.testing.assert_close(z.std(dim=0), torch.ones(3).double(), rtol=0, atol=0.05)
+
+
+POUR = Condition("the teapot pours into the teacup", "teapot", "teacup", "pours into")
+
+
+def meeting(checkpoint: Checkpoint, target: int, base: int) -> Checkpoint:
+    """A network that chooses these points where they are there, and promises that they meet, however the rest may be."""
+    denoiser, net = checkpoint.denoiser, checkpoint.denoiser.anchor_net.read[1]
+    with torch.no_grad():
+        for layer in (denoiser.net.leave, net, denoiser.moment_net.read[3]):
+            layer.weight.zero_()
+            layer.bias.zero_()
+        net.bias[[target, TARGETS + base]] = 2.0
+        net.bias[[MIDDLE, TARGETS + MIDDLE]] = 1.0
+    std = torch.ones(WIDTH, dtype=torch.float64)
+    std[T] = 1e-6
+    return replace(checkpoint, normaliser=Normaliser(torch.zeros_like(std), std, "contact"))
+
+
+@pytest.mark.parametrize("many", [False, True], ids=["one", "many"])
+def test_translations_are_told_between_the_points_that_the_text_chose(
+    checkpoint: Checkpoint, word_encoder: TextEncoder, many: bool
+) -> None:
+    frames = (BOX_TARGET + list(FRAMES).index("spout"), BOX_BASE + list(FRAMES).index("opening"))
+    model = meeting(checkpoint, *frames)
+    vectors = (
+        sample_many(model, word_encoder, [LEFT, POUR, POUR], 30, steps=4)[1:].flatten(0, 1)
+        if many
+        else sample_relations(model, word_encoder, POUR, 80, steps=4)
+    )
+    relation = unpack(vectors)
+    spout, rim = (
+        torch.from_numpy(categories()[name].template.frames[frame].point / categories()[name].template.extents)[None]
+        for name, frame in (("teapot", "spout"), ("teacup", "opening"))
+    )
+    torch.testing.assert_close(target_to_base(relation, spout), base_points(relation, rim), rtol=0, atol=1e-3)
+    assert float(relation.t_base_target.norm(dim=-1).min()) > 0.05
+
+
+def test_without_shapes_translations_are_told_between_the_boxes(checkpoint: Checkpoint, word_encoder: TextEncoder) -> None:
+    frames = (BOX_TARGET + list(FRAMES).index("spout"), BOX_BASE + list(FRAMES).index("opening"))
+    relation = unpack(sample_many(meeting(checkpoint, *frames), word_encoder, [POUR], 30, steps=4, shapes=False))
+    assert float(relation.t_base_target.abs().max()) < 1e-3
+
+
+def test_sizes_are_told_from_those_of_the_shapes(checkpoint: Checkpoint, word_encoder: TextEncoder) -> None:
+    """A network that expects what is typical promises typical sizes, whatever they are; without shapes, cubes of one size."""
+    model = meeting(checkpoint, MIDDLE, MIDDLE)
+    model = replace(model, normaliser=replace(model.normaliser, std=torch.full((WIDTH,), 1e-6, dtype=torch.float64)))
+    teapot, teacup = (categories()[name] for name in ("teapot", "teacup"))
+    for shapes in (True, False):
+        relation = unpack(sample_many(model, word_encoder, [POUR], 5, steps=4, shapes=shapes))
+        edges = (teapot.template.extents * teapot.typical_m / teacup.typical_m, teacup.template.extents)
+        for scale, known in zip((relation.scale_target, relation.scale_base), edges, strict=True):
+            expected = torch.tensor(known) if shapes else torch.ones(3).double()
+            torch.testing.assert_close(scale, expected.expand_as(scale), rtol=1e-3, atol=1e-3)
 
 
 def test_the_network_meets_blocks_of_one_size_and_progress_is_told(

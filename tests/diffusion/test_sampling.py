@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from scipy.stats import kstest, norm
 from torch import Tensor
 
-from diffusion.sampling import Denoise, initial_noise, sample_heun
+from diffusion.sampling import Denoise, initial_noise, sample_dpm, sample_euler, sample_heun, sample_rk45
 from diffusion.schedule import NoiseConfig, sampling_sigmas
 
 laws = settings(deadline=None, max_examples=30, derandomize=True)
@@ -56,6 +58,103 @@ def test_heun_converges_to_the_flow_of_a_gaussian_with_order_two(seed: int) -> N
     ]
     orders = [math.log2(coarse / fine) for coarse, fine in pairwise(errors)]
     assert errors[-1] < 1e-3 and orders[-1] == pytest.approx(2, abs=0.1), (errors, orders)
+
+
+Sampler = Callable[[Denoise, Tensor, Tensor], Tensor]
+ONE_CALL: dict[str, Sampler] = {
+    "euler": sample_euler,
+    "dpm 1": partial(sample_dpm, order=1),
+    "dpm 2": partial(sample_dpm, order=2),
+    "dpm 3": sample_dpm,
+}
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize(("name", "order"), [("euler", 1), ("dpm 1", 1), ("dpm 2", 2), ("dpm 3", 3)])
+def test_every_sampler_converges_with_its_order(name: str, order: int, seed: int) -> None:
+    """The multistep ones start where the noise has long hidden the data, so that their first, lower-order steps cost nothing."""
+    data, config = Gaussian(seed), NoiseConfig(sigma_min=0.05, sigma_max=500.0)
+    x = start_of(config.sigma_max, 64)
+    exact = data.flow(x, config.sigma_max, config.sigma_min)
+    errors = [
+        float((ONE_CALL[name](data.denoise, x, sampling_sigmas(steps, config)[:-1]) - exact).abs().max())
+        for steps in (65, 129, 257)
+    ]
+    orders = [math.log2(coarse / fine) for coarse, fine in pairwise(errors)]
+    assert orders[-1] == pytest.approx(order, abs=0.2), (errors, orders)
+
+
+def test_euler_and_the_first_order_of_dpm_are_one_method() -> None:
+    data, sigmas = Gaussian(2), sampling_sigmas(9, NoiseConfig())
+    x = start_of(40.0, 8)
+    torch.testing.assert_close(
+        sample_euler(data.denoise, x, sigmas), sample_dpm(data.denoise, x, sigmas, order=1), rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("order", [2, 3])
+def test_dpm_is_exact_for_a_denoiser_that_is_a_polynomial_of_its_order_in_the_logarithm_of_noise(order: int) -> None:
+    """x' = x - D in tau = ln sigma, and D is a polynomial of degree order - 1 in tau: the multistep method has it in its span."""
+    sigmas = torch.tensor([3.0, 2.2, 1.1, 0.8, 0.5, 0.1], dtype=torch.float64)
+    factors = torch.tensor([0.7, -0.4, 0.3], dtype=torch.float64)[:order]
+
+    def clean(sigma: Tensor) -> Tensor:
+        return (factors * sigma.log() ** torch.arange(order)).sum()
+
+    def particular(sigma: Tensor) -> Tensor:
+        """The polynomial solution: x = D + D' + D''."""
+        tau = sigma.log()
+        first = factors[1] + (2 * factors[2] * tau if order == 3 else 0)
+        return clean(sigma) + first + (2 * factors[2] if order == 3 else 0)
+
+    head = sigmas[: order]  # a start-up by hand: as many exact points as the method needs
+    x, past = start_of(3.0, 1), []
+    for sigma in head[:-1]:
+        past.append(clean(sigma))
+    solved = particular(sigmas[-1]) + (x - particular(sigmas[0])) * sigmas[-1] / sigmas[0]
+    errors = []
+    for count in (6, 41, 321):
+        levels = torch.logspace(math.log10(3.0), -1, count, dtype=torch.float64)
+        errors.append(float((sample_dpm(lambda x, s: clean(s).expand_as(x), x, levels, order=order) - solved).abs().max()))
+    assert errors[-1] < 1e-3 * errors[0] and past, errors
+
+
+def test_an_order_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ValueError, match="order 1, 2 or 3, got 4"):
+        sample_dpm(Gaussian(0).denoise, start_of(1.0, 2), sampling_sigmas(4, NoiseConfig()), order=4)
+
+
+@pytest.mark.parametrize("name", list(ONE_CALL))
+def test_one_call_a_step_and_the_last_is_the_clean_guess(name: str) -> None:
+    data, sigmas, calls = Gaussian(3), sampling_sigmas(7, NoiseConfig()), []
+
+    def denoise(x: Tensor, sigma: Tensor) -> Tensor:
+        calls.append(float(sigma))
+        return data.denoise(x, sigma)
+
+    x = start_of(40.0, 3)
+    result = ONE_CALL[name](denoise, x, sigmas)
+    assert calls == [float(sigma) for sigma in sigmas[:-1]]
+    before = ONE_CALL[name](data.denoise, x, sigmas[:-1])
+    torch.testing.assert_close(result, data.denoise(before, sigmas[-2]), rtol=1e-12, atol=1e-12)
+
+
+def test_rk45_meets_its_tolerance_and_spends_more_calls_on_a_tighter_one() -> None:
+    data, config, counts, errors = Gaussian(1), NoiseConfig(sigma_min=0.05, sigma_max=20.0), [], []
+    x = start_of(20.0, 16)
+    exact = data.flow(x, 20.0, 0.05)
+    for tolerance in (1e-3, 1e-5, 1e-8):
+        calls = []
+
+        def denoise(x: Tensor, sigma: Tensor, calls: list[float] = calls) -> Tensor:
+            calls.append(float(sigma))
+            return data.denoise(x, sigma)
+
+        end = sample_rk45(denoise, x, sampling_sigmas(4, config)[:-1], rtol=tolerance, atol=tolerance)
+        counts.append(len(calls))
+        errors.append(float((end - exact).abs().max()))
+    assert counts == sorted(counts) and counts[0] < counts[2] and errors[2] < 1e-6 < errors[0] < 0.05, (counts, errors)
+    whole = sample_rk45(data.denoise, x, sampling_sigmas(4, config))
+    torch.testing.assert_close(whole, data.denoise(exact, torch.tensor(0.05).double()), rtol=0, atol=1e-3)
 
 
 def test_the_whole_schedule_ends_on_the_clean_solution() -> None:
