@@ -43,13 +43,13 @@ def rate(model: tuple[Checkpoint, T5TextEncoder], judge: Context, said: Context,
 
 def test_relations_hold_on_prompts_phrased_unlike_training(model: tuple[Checkpoint, T5TextEncoder]) -> None:
     rates = [rate(model, context, context) for context in PART]
-    assert np.mean(rates) > 0.85 and np.median(rates) > 0.95
+    assert np.mean(rates) > 0.9 and np.median(rates) > 0.95
 
 
 @pytest.mark.parametrize("split", [held_out_combinations, category_contexts])
 def test_relations_mostly_hold_for_what_was_never_seen(model: tuple[Checkpoint, T5TextEncoder], split: Callable[[], Any]) -> None:
     rates = [rate(model, context, context) for context in split()[::3]]
-    assert not set(split()) & set(training_contexts()) and np.mean(rates) > 0.5
+    assert not set(split()) & set(training_contexts()) and np.mean(rates) > 0.65
 
 
 def test_the_text_chooses_the_points_that_a_relation_is_about(model: tuple[Checkpoint, T5TextEncoder]) -> None:
@@ -67,7 +67,7 @@ def test_the_text_chooses_the_points_that_a_relation_is_about(model: tuple[Check
 
 def test_shapes_are_a_help(model: tuple[Checkpoint, T5TextEncoder]) -> None:
     told, blind = ([rate(model, context, context, shapes=shapes) for context in PART[::3]] for shapes in (True, False))
-    assert np.mean(told) > np.mean(blind) > 0.7
+    assert np.mean(told) > np.mean(blind) > 0.6
 
 
 def test_an_object_of_unknown_name_is_placed_by_its_frames(model: tuple[Checkpoint, T5TextEncoder]) -> None:
