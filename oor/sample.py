@@ -195,11 +195,16 @@ def write(request: Request, layouts: LayoutSet) -> None:
 
 def report(request: Request, seconds: dict[str, float]) -> Table:
     """The short table a run ends with."""
+    from oor.catalog.splits import training_contexts
+
     query = request.query
     same = str(query.nearest) == f"{query.target} {query.predicate} {query.base}"
+    seen = {name for context in training_contexts() for name in (context.target, context.base)}
+    strangers = [name for name in (query.target, query.base) if name not in seen]
+    doubt = f"; no {' and no '.join(strangers)} was trained, look before you trust it" if strangers else ""
     far = {
         "known": "known: trained on",
-        "near": "near: trained on, with other words" if same else f'near: new, closest trained is "{query.nearest}"',
+        "near": "near: trained on, with other words" if same else f'near: new, closest trained is "{query.nearest}"{doubt}',
         "far": f'FAR from what was trained, taken as "{query.nearest}"; look before you trust it'
         if same
         else f'FAR from what was trained, closest is "{query.nearest}"; look before you trust it',

@@ -21,8 +21,9 @@ from safetensors.torch import load_file, save_file
 
 from oor import sample
 from oor.catalog.category import categories
+from oor.catalog.contexts import Context
 from oor.catalog.prompts import captions
-from oor.catalog.splits import held_out_combinations, training_contexts
+from oor.catalog.splits import category_contexts, held_out_categories, held_out_combinations, training_contexts
 from oor.layout import read_layout
 from oor.meshes import load_mesh, mesh_hash, read_glb
 from oor.sample import main, read_request, slug
@@ -290,6 +291,18 @@ def test_a_context_that_training_left_out_is_near(here: Path, command: Command, 
     query = read_layout(here / "x" / "layout.json").query
     assert (query["target"], query["predicate"], query["base"], query["familiarity"]) == (*astuple(context), "near")
     assert query["nearest_context"] in map(str, training_contexts())
+
+
+@pytest.mark.parametrize("split", [held_out_combinations, category_contexts])
+def test_an_object_that_no_training_context_has_is_named(
+    split: Callable[[], tuple[Context, ...]], here: Path, command: Command, quick: list[str]
+) -> None:
+    context = split()[0]
+    strangers = {context.target, context.base} & held_out_categories()
+    assert bool(strangers) == (split is category_contexts)
+    outcome = command(main, captions(context, 1, 0)[0], "num_samples=1", "out=x", *quick)
+    told = " ".join(outcome.out.split())
+    assert all(f"no {name} " in told for name in strangers) and ("look before you trust it" in told) == bool(strangers)
 
 
 def test_warnings_are_shown_and_recorded(here: Path, command: Command, quick: list[str]) -> None:
