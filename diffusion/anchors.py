@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from diffusion.coordinates import Anchors, contact
+from diffusion.coordinates import Anchors, measured
 from diffusion.network import Conditioning, ContextPool, NetworkConfig
 from oor.catalog.descriptors import AXIS, DOUBLED, EXTENTS, HALF, LOG_SIZE, PLAIN, POINT, THERE
 from oor.catalog.frames import FRAMES
@@ -24,8 +24,10 @@ BOX_TARGET = 2  # choices that every target has: the middle of its box, the bott
 BOX_BASE = 3  # choices that every base has: the middle, the bottom and the top of its box
 TARGETS, BASES = BOX_TARGET + len(FRAMES), BOX_BASE + len(FRAMES)
 MIDDLE, BOTTOM, TOP = 0, 1, 2
+OF_BASE, OF_TARGET = 0, 1
+AXES = 2  # u is along the axes of the base or, where the target is aimed at something, of the target
 RESOLUTION = 0.005  # spreads below this share of the base's longest edge do not count as any smaller
-BOX = 0.1  # nats; what a point without a name must be better by
+PLAIN_CHOICE = 0.1  # nats; what a point without a name, and the target's axes, must each be better by
 FEW = 3  # contexts of a relation that must have two points for it to be known how these suit the relation
 WORST = 4.0  # nats; a choice that is worse than the best by more is just as wrong
 
@@ -40,11 +42,12 @@ def available(shapes: Tensor) -> tuple[Tensor, Tensor]:
 
 @dataclass(frozen=True)
 class Choice:
-    """For p pairs of shapes (p, 2, c), which choice of the target (p,) and of the base (p,)."""
+    """For p pairs of shapes (p, 2, c), which choice of the target (p,) and of the base (p,), and along whose axes (p,)."""
 
     shapes: Tensor
     target: Tensor
     base: Tensor
+    axes: Tensor
 
     def anchors(self) -> Anchors:
         """What coordinates need: (p, 1, ...), to broadcast over samples (p, k, 15)."""
@@ -62,6 +65,7 @@ class Choice:
             base=torch.where(on_box_base, 0.5 * edge * up, of_base[:, POINT] / (DOUBLED * extents[:, 1])),
             base_room=torch.where(on_box_base, 0.5 * (1 - edge.abs() * up), (half / (DOUBLED * extents[:, 1])).clamp(0, 0.5)),
             log_scale=_log_scales(self.shapes),
+            turned=(self.axes == OF_TARGET)[:, None].to(self.shapes),
         )
         return Anchors(*(part[:, None] for part in vars(parts).values()))
 
@@ -79,11 +83,10 @@ class Choice:
 
 
 def best_choice(spreads: Tensor, shapes: Tensor) -> Choice:
-    """The choice of least spread (p, TARGETS, BASES) that each of p pairs of shapes (p, 2, c) has."""
+    """The choice of least spread (p, TARGETS, BASES, AXES) that each of p pairs of shapes (p, 2, c) has."""
     has_target, has_base = available(shapes)
-    suits = spreads.masked_fill(~(has_target[:, :, None] & has_base[:, None]), torch.inf)
-    best = suits.flatten(1).argmin(dim=1)
-    return Choice(shapes, best // BASES, best % BASES)
+    suits = spreads.masked_fill(~(has_target[:, :, None] & has_base[:, None])[..., None], torch.inf)
+    return Choice(shapes, *torch.unravel_index(suits.flatten(1).argmin(dim=1), (TARGETS, BASES, AXES)))
 
 
 def _frames(shapes: Tensor) -> Tensor:
@@ -99,76 +102,79 @@ def _log_scales(shapes: Tensor) -> Tensor:
     return torch.where(known, torch.cat([logs[..., 0, :] + ratio, logs[..., 1, :]], dim=-1), 0.0)
 
 
+Chosen = tuple[Tensor, Tensor, Tensor]  # log-probabilities (p, TARGETS), (p, BASES) and (p, AXES)
+
+
 class AnchorNet(nn.Module):
-    """Texts -> which of the available points the relation is about."""
+    """Texts -> which of the available points the relation is about, and along whose axes."""
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
         self.pool = ContextPool(config, anchored=False)
-        self.read = nn.Sequential(nn.SiLU(), nn.Linear(config.width, TARGETS + BASES))
+        self.read = nn.Sequential(nn.SiLU(), nn.Linear(config.width, TARGETS + BASES + AXES))
 
-    def forward(self, text: Conditioning) -> tuple[Tensor, Tensor]:
-        """Log-probabilities (p, TARGETS) and (p, BASES); minus infinity where a shape lacks the frame."""
-        target, base = self.read(self.pool(text)).float().split([TARGETS, BASES], dim=-1)
+    def forward(self, text: Conditioning) -> Chosen:
+        """Minus infinity where a shape lacks the frame."""
+        target, base, axes = self.read(self.pool(text)).split([TARGETS, BASES, AXES], dim=-1)
         has_target, has_base = available(text.shapes)
         target, base = target.masked_fill(~has_target, -torch.inf), base.masked_fill(~has_base, -torch.inf)
-        return target.log_softmax(dim=-1), base.log_softmax(dim=-1)
+        return target.log_softmax(dim=-1), base.log_softmax(dim=-1), axes.log_softmax(dim=-1)
 
 
-def anchor_loss(chosen: tuple[Tensor, Tensor], spreads: Tensor) -> Tensor:
-    """Expected spread (nats above the least that is possible) of what an `AnchorNet` chooses; spreads (p, TARGETS, BASES)."""
-    target, base = (part.exp() for part in chosen)
-    return torch.einsum("pt,pb,ptb->p", target, base, spreads).mean()
+def anchor_loss(chosen: Chosen, spreads: Tensor) -> Tensor:
+    """Expected spread (nats above the least possible) of what an `AnchorNet` chooses; spreads (p, TARGETS, BASES, AXES)."""
+    target, base, axes = (part.exp() for part in chosen)
+    return torch.einsum("pt,pb,pa,ptba->p", target, base, axes, spreads).mean()
 
 
 def contact_moments(vectors: Tensor, shapes: Tensor) -> Tensor:
-    """(TARGETS, BASES, 3, 3): mean and variance of u, and mean of ln D, of a context's samples between any two of their points.
+    """(TARGETS, BASES, AXES, 3, 3): mean and variance of u, and mean of ln D, of a context's samples, however they are measured.
 
     vectors: (g, k, 15) samples with g pairs of shapes (g, 2, c). NaN between points that no pair of shapes has.
     """
     has_target, has_base = available(shapes)
-    pairs = torch.cartesian_prod(*(has.any(dim=0).nonzero()[:, 0] for has in (has_target, has_base)))
-    target, base = pairs.T.repeat_interleave(len(shapes), dim=1)
-    on_pairs = Choice(shapes.repeat(len(pairs), 1, 1), target, base).anchors()
-    on_pairs = Anchors(*(part.unflatten(0, (len(pairs), len(shapes))) for part in vars(on_pairs).values()))
-    relation = unpack(vectors, validate=False)
-    offset, unit = contact(relation, on_pairs)  # (c, g, k, 3)
-    there = (has_target.T[pairs[:, 0]] & has_base.T[pairs[:, 1]])[..., None, None].expand(*offset.shape[:3], 1)
-    u = (relation.t_base_target + offset) / unit
+    has_points = (has.any(dim=0).nonzero()[:, 0] for has in (has_target, has_base))
+    pairs = torch.cartesian_prod(*has_points, torch.arange(AXES, device=shapes.device))
+    choice = Choice(shapes.repeat(len(pairs), 1, 1), *pairs.T.repeat_interleave(len(shapes), dim=1))
+    on_pairs = Anchors(*(part.unflatten(0, (len(pairs), len(shapes))) for part in vars(choice.anchors()).values()))
+    u, unit = measured(unpack(vectors, validate=False), on_pairs)  # (c, g, k, 3)
+    there = (has_target.T[pairs[:, 0]] & has_base.T[pairs[:, 1]])[..., None, None].expand(*u.shape[:3], 1)
     mean = _mean(u, there)
-    table = vectors.new_full((TARGETS, BASES, 3, 3), torch.nan)
+    table = vectors.new_full((TARGETS, BASES, AXES, 3, 3), torch.nan)
     moments = torch.stack([mean, _mean((u - mean[:, None, None]) ** 2, there), _mean(unit.log(), there)], dim=1)
-    table[pairs[:, 0], pairs[:, 1]] = torch.where(there.any(dim=1).any(dim=1)[..., None], moments, torch.nan)
+    table[tuple(pairs.T)] = torch.where(there.any(dim=1).any(dim=1)[..., None], moments, torch.nan)
     return table
 
 
 def anchor_spreads(moments: Tensor, relation: Tensor) -> Tensor:
-    """(c, TARGETS, BASES) how badly each choice suits each context, in nats above the best; WORST where it is none.
+    """(c, TARGETS, BASES, AXES) how badly each choice suits each context, in nats above the best; WORST where it is none.
 
-    moments: (c, TARGETS, BASES, 3, 3) of `contact_moments`; relation: (c,) the number of each context's relation. The entropy of
-    a Gaussian that is fitted to u D within the context, plus what one Gaussian for all contexts of its relation would add, and a
-    little more for each box, so that of choices that the data cannot tell apart the one with a name wins.
+    moments: (c, TARGETS, BASES, AXES, 3, 3) of `contact_moments`; relation: (c,) the number of each context's relation. The
+    entropy of a Gaussian that is fitted to u D within the context, plus what one Gaussian for all contexts of its relation would
+    add, and a little more for each box and for the target's axes, so that of choices that the data cannot tell apart one with
+    names wins.
     """
-    _, variance, unit = moments.unbind(dim=3)
+    _, variance, unit = moments.unbind(dim=-2)
     spreads = _entropy(variance, unit) + sum(_surplus(moments, relation == number) for number in relation.unique())
-    boxes = (torch.arange(TARGETS)[:, None] < BOX_TARGET).int() + (torch.arange(BASES) < BOX_BASE).int()
-    spreads = (spreads + BOX * boxes).nan_to_num(torch.inf)
-    return (spreads - spreads.amin(dim=(1, 2), keepdim=True)).clamp_max(WORST)
+    target, base, axes = torch.meshgrid(torch.arange(TARGETS), torch.arange(BASES), torch.arange(AXES), indexing="ij")
+    plain = (target < BOX_TARGET).to(spreads) + (base < BOX_BASE).to(spreads) + (axes == OF_TARGET).to(spreads)
+    spreads = (spreads + PLAIN_CHOICE * plain).nan_to_num(torch.inf)
+    return (spreads - spreads.amin(dim=(1, 2, 3), keepdim=True)).clamp_max(WORST)
 
 
 def _surplus(moments: Tensor, members: Tensor) -> Tensor:
-    """(c, TARGETS, BASES) nats by which one Gaussian for all members is wider than their own, for the members; else 0.
+    """(c, TARGETS, BASES, AXES) nats by which one Gaussian for all members is wider than their own, for the members; else 0.
 
     A choice that fewer than FEW members have is as bad as the worst that more have.
     """
-    mean, variance, unit = moments[members].unbind(dim=3)
+    mean, variance, unit = moments[members].unbind(dim=-2)
     within, unit = variance.nanmean(dim=0), unit.nanmean(dim=0)
     between = (mean - mean.nanmean(dim=0)).square().nanmean(dim=0)
     surplus = _entropy(within + between, unit) - _entropy(within, unit)
     proven = (~mean[..., 0].isnan()).sum(dim=0) >= min(FEW, int(members.sum()))
     worst = surplus[proven].max()
     surplus = torch.where(proven, surplus, worst).clamp_max(worst)
-    return torch.where(members[:, None, None], surplus, 0.0)
+    return torch.where(members[:, None, None, None], surplus, 0.0)
 
 
 def _entropy(variance: Tensor, unit: Tensor) -> Tensor:

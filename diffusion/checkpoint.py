@@ -18,7 +18,7 @@ from diffusion.schedule import NoiseConfig
 from oor.catalog.frames import FRAMES
 from oor.files import write_safetensors
 
-FORMAT = 3  # since translations are measured between anchors
+FORMAT = 4  # since translations are measured between anchors, along either object's axes
 SHIPPED = Path(__file__).parent / "weights" / "relations.safetensors"
 
 

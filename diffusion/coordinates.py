@@ -5,7 +5,9 @@ dimension is shifted and scaled to mean 0 and variance 1 over the training set. 
 construction. `u` is the translation in contact coordinates: measured between two points, the anchors, and divided axis by axis
 by the distance at which things touch,
 
-    u = (t + R s_target p_target - s_base p_base) / D.
+    u = (t + R s_target p_target - s_base p_base) / D,
+
+and that along the base's axes or, where things are aimed, along the target's (R^T before the division).
 
 Between the middles of the two boxes (p = 0) D is half the sum of the base's box edges and those of the axis-aligned box around
 the turned target, D = 1/2 (s_base + |R| s_target), so u_y = 1 means "the target's box stands exactly on the base's box",
@@ -37,7 +39,8 @@ class Anchors:
     target, base: (..., 3) points in the unit cubes of the two objects' boxes. target_room: (..., 3) 1 along axes on which the
     turned target's half box counts towards D, else 0. stands: (..., 1) 1 where the target's point is not `target` but the bottom
     of the box around the turned target, else 0. base_room: (..., 3) half widths about the base's point that count towards D, in
-    units of its box edges. log_scale: (..., 6) log-scales of target and base that the shapes promise.
+    units of its box edges. log_scale: (..., 6) log-scales of target and base that the shapes promise. turned: (..., 1) 1 where
+    u is along the target's axes instead of the base's, else 0.
     """
 
     target: Tensor
@@ -46,13 +49,14 @@ class Anchors:
     base: Tensor
     base_room: Tensor
     log_scale: Tensor
+    turned: Tensor
 
     def rows(self, index: Tensor | int) -> Anchors:
         """The chosen ones."""
         return Anchors(*(getattr(self, item.name)[index] for item in fields(self)))
 
     def numbers(self) -> Tensor:
-        """(..., 19): everything, for a network to read."""
+        """(..., 20): everything, for a network to read."""
         return torch.cat([getattr(self, item.name) for item in fields(self)], dim=-1)
 
 
@@ -69,7 +73,8 @@ def half_turned(R: Tensor, scale: Tensor) -> Tensor:
 def boxes(like: Tensor) -> Anchors:
     """The middles of two boxes of unknown size: anchors for vectors (..., 15)."""
     zero = like.new_zeros(*like.shape[:-1], WIDTH)
-    return Anchors(zero[..., :3], zero[..., :3] + 1, zero[..., :1], zero[..., :3], zero[..., :3] + 0.5, zero[..., :6])
+    point, one = zero[..., :3], zero[..., :1]
+    return Anchors(point, point + 1, one, point, point + 0.5, zero[..., :6], one)
 
 
 def to_coordinates(vector: Tensor, translation: Translation, anchors: Anchors | None = None) -> Tensor:
@@ -79,8 +84,8 @@ def to_coordinates(vector: Tensor, translation: Translation, anchors: Anchors | 
     t = relation.t_base_target
     if translation == "contact":
         anchors = boxes(vector) if anchors is None else anchors
-        offset, unit = contact(relation, anchors)
-        t, logs = (t + offset) / unit, logs - anchors.log_scale
+        t, _ = measured(relation, anchors)
+        logs = logs - anchors.log_scale
     return torch.cat([vector[..., ROT6D], t, logs], dim=-1)
 
 
@@ -96,8 +101,15 @@ def from_coordinates(x: Tensor, translation: Translation, anchors: Anchors | Non
     t = x[..., T]
     if translation == "contact":
         offset, unit = contact(relation, anchors)
-        t = t * unit - offset
+        t = torch.where(anchors.turned > 0, _rotated(relation.R_base_target, t * unit), t * unit) - offset
     return pack(Relation(relation.R_base_target, t, scale_target, scale_base))
+
+
+def measured(relation: Relation, anchors: Anchors) -> tuple[Tensor, Tensor]:
+    """u and D, both (..., 3)."""
+    offset, unit = contact(relation, anchors)
+    between = relation.t_base_target + offset
+    return torch.where(anchors.turned > 0, _rotated(relation.R_base_target.mT, between), between) / unit, unit
 
 
 def contact(relation: Relation, anchors: Anchors) -> tuple[Tensor, Tensor]:
@@ -109,7 +121,13 @@ def contact(relation: Relation, anchors: Anchors) -> tuple[Tensor, Tensor]:
     offset = point_target - anchors.stands * up * half_target - relation.scale_base * anchors.base
     room = anchors.target_room * half_target + anchors.base_room * relation.scale_base
     middling = relation.scale_target.amax(dim=-1, keepdim=True).sqrt()  # between the longest edges of both: the base's is 1
-    return offset, room + (1 - anchors.target_room) * (1 - 2 * anchors.base_room) * middling
+    room = room + (1 - anchors.target_room) * (1 - 2 * anchors.base_room) * middling
+    return offset, torch.where(anchors.turned > 0, middling, room)
+
+
+def _rotated(R: Tensor, vector: Tensor) -> Tensor:
+    """R vector, as a sum."""
+    return (R * vector[..., None, :]).sum(dim=-1)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from oor.samples import read_samples
 HIDE_RELATION = 0.3  # share of prompts that must be understood from the sentence, without the relation's name
 HIDE_SENTENCE = 0.1  # share that must do with the names
 WRONG_SENTENCE = 0.3  # share whose sentence is another's: where the names are there, they count, however strange the sentence
-HIDE_SHAPES = 0.15  # share that must do without shapes, by the words alone
+HIDE_SHAPES = 0.2  # share that must do without shapes, by the words alone
 WRONG_NAMES = 0.3  # share whose objects go by other objects' names: where the shapes are there, they count, whatever the word
 NO_MORE: Mapping[str, Sequence[str]] = MappingProxyType({})
 TYPICAL = 2  # shape groups of a context that show the typical shapes; the others show random instances

@@ -33,8 +33,8 @@ class Denoiser(nn.Module):
     def anchors(self, text: Conditioning) -> Choice:
         """Which points of the two objects each prompt's relation is measured between."""
         with _exact(text):
-            target, base = self.anchor_net(text)
-        return Choice(text.shapes, target.argmax(dim=-1), base.argmax(dim=-1))
+            chosen = self.anchor_net(text)
+        return Choice(text.shapes, *(part.argmax(dim=-1) for part in chosen))
 
     def context(self, text: Conditioning, choice: Choice | None = None) -> Tensor:
         """(p, 1, 30 + m), once per prompt: mean, log standard deviation, and what modulates the network."""

@@ -34,7 +34,7 @@ class NetworkConfig:
 
 
 SENTENCE, TARGET, BASE, RELATION = range(4)
-ANCHOR_WIDTH = 25  # numbers that describe the two points a relation is about (diffusion/anchors.py)
+ANCHOR_WIDTH = 26  # numbers that describe the two points a relation is about (diffusion/anchors.py)
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,8 @@ class ContextPool(nn.Module):
         """(p, w) of p prompts; anchors (p, ANCHOR_WIDTH) as `Choice.described` (diffusion/anchors.py) makes them."""
         tokens = self.project(text.states) + self.segments(text.segment)
         queries = self.queries.expand(len(tokens), -1, -1)
-        pooled, _ = self.attend(queries, tokens, tokens, key_padding_mask=~text.mask, need_weights=False)
+        # asking for the weights takes the plain path: six questions to thirty tokens are too few for the fused one
+        pooled, _ = self.attend(queries, tokens, tokens, key_padding_mask=~text.mask)
         shapes = self.shapes(text.shapes.to(pooled))
         parts = [pooled.flatten(1), shapes.flatten(1)]
         if self.anchors is not None and anchors is not None:

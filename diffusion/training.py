@@ -26,7 +26,7 @@ Loss = Callable[[torch.Generator], Tensor]
 class LoopConfig:
     """How to train. Shared by the text encoder and the relation network."""
 
-    steps: int = 8_000  # gradient steps of the whole run
+    steps: int = 12_000  # gradient steps of the whole run
     lr: float = 1.5e-3  # peak learning rate
     warmup: int = 300  # steps to reach it; then a cosine down to 1 % of it
     weight_decay: float = 1e-4

@@ -20,7 +20,7 @@ from torch import Tensor
 from diffusion.anchors import (
     BASES,
     BOTTOM,
-    BOX,
+    PLAIN_CHOICE,
     BOX_BASE,
     BOX_TARGET,
     FEW,
