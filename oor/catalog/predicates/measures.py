@@ -17,6 +17,7 @@ UP = np.array([0.0, 1.0, 0.0])
 TOUCH = 0.12  # a gap or overlap of this share of the smaller object's longest edge still counts as touching
 SUNK = 0.07  # deeper than this share of the smaller object's longest edge is a collision
 BURIED = 0.2  # and so is a larger share of the surface than this
+GRAZE = 0.01  # shallower than this is contact: a flat thing that lies is not buried when it lies a hair too low
 
 
 def smaller(target: Posed, base: Posed) -> Array:
@@ -35,7 +36,8 @@ def apart(target: Posed, base: Posed) -> Bools:
     in_base, in_target = base.depth_of(target.cloud), target.depth_of(base.cloud)
     swallowed = base.depth_of(target.to_world(target.shape.inner))  # what coincides meets at its surface with no depth
     deepest = np.max([depth.max(axis=1, initial=0.0) for depth in (in_base, in_target, swallowed)], axis=0)
-    return (deepest < SUNK * smaller(target, base)) & ((in_base > 0).mean(axis=1) < BURIED)
+    buried = in_base > GRAZE * smaller(target, base)[:, None]
+    return (deepest < SUNK * smaller(target, base)) & (buried.mean(axis=1) < BURIED)
 
 
 def upright(target: Posed, tolerance_deg: float = 12) -> Bools:
