@@ -29,6 +29,7 @@ AXES = 2  # u is along the axes of the base or, where the target is aimed at som
 RESOLUTION = 0.005  # spreads below this share of the base's longest edge do not count as any smaller
 PLAIN_CHOICE = 0.1  # nats; what a point without a name, and the target's axes, must each be better by
 FEW = 3  # contexts of a relation that must have two points for it to be known how these suit the relation
+SHARP = 2.0  # by how much the loss prefers a good choice to a worse one, per nat
 WORST = 4.0  # nats; a choice that is worse than the best by more is just as wrong
 
 
@@ -122,9 +123,14 @@ class AnchorNet(nn.Module):
 
 
 def anchor_loss(chosen: Chosen, spreads: Tensor) -> Tensor:
-    """Expected spread (nats above the least possible) of what an `AnchorNet` chooses; spreads (p, TARGETS, BASES, AXES)."""
-    target, base, axes = (part.exp() for part in chosen)
-    return torch.einsum("pt,pb,pa,ptba->p", target, base, axes, spreads).mean()
+    """How unlikely an `AnchorNet` is to choose well, in nats of spread; spreads (p, TARGETS, BASES, AXES).
+
+    Minus the logarithm of the mean of exp(-SHARP spread) over what it would choose. The mean spread itself would not do: a
+    network that has come to rule out the right choice, since it suits most relations badly, would not learn of it any more.
+    """
+    target, base, axes = chosen
+    joint = target[:, :, None, None] + base[:, None, :, None] + axes[:, None, None]
+    return -(joint - SHARP * spreads).flatten(1).logsumexp(dim=1).mean() / SHARP
 
 
 def contact_moments(vectors: Tensor, shapes: Tensor) -> Tensor:

@@ -54,7 +54,7 @@ class Conditioning:
         """The same on another device."""
         return Conditioning(*(part.to(device) for part in (self.states, self.mask, self.segment, self.shapes)))
 
-    def rows(self, index: Tensor) -> Conditioning:
+    def rows(self, index: Tensor | slice) -> Conditioning:
         """The chosen prompts."""
         return Conditioning(self.states[index], self.mask[index], self.segment[index], self.shapes[index])
 
@@ -83,7 +83,7 @@ class ContextPool(nn.Module):
         super().__init__()
         self.project = nn.Linear(config.text_width, config.width)
         self.segments = nn.Embedding(4, config.width)
-        self.queries = nn.Parameter(0.5 * torch.randn(config.queries, config.width, generator=_init_generator()))
+        self.queries = nn.Parameter(torch.ones(config.queries, config.width))  # `initialise` draws them
         self.attend = nn.MultiheadAttention(config.width, config.heads, batch_first=True)
         self.shapes = nn.Sequential(nn.Linear(config.shape_width, config.width), nn.SiLU(), nn.Linear(config.width, config.width))
         self.anchors = nn.Sequential(nn.Linear(ANCHOR_WIDTH, config.width), nn.SiLU()) if anchored else None
@@ -108,10 +108,6 @@ class ContextPool(nn.Module):
         return self.mix(torch.cat(parts, dim=1))
 
 
-def _init_generator() -> torch.Generator:
-    return torch.Generator().manual_seed(0)
-
-
 class MomentNet(nn.Module):
     """Texts -> mean and log standard deviation (p, 30) of the relations they describe, in network space."""
 
@@ -124,18 +120,25 @@ class MomentNet(nn.Module):
         return self.read(self.pool(text, anchors))
 
 
+Modulation = list[tuple[Tensor, Tensor]]  # of each block: what its normalised input is multiplied with, and what is added
+
+
 class Block(nn.Module):
     """x + W2 silu(W1 modulate(norm(x))), scaled and shifted by the context and the noise level."""
 
     def __init__(self, width: int, hidden: int) -> None:
         super().__init__()
-        self.norm = nn.LayerNorm(width, elementwise_affine=False)
         self.up, self.down = nn.Linear(width, hidden), nn.Linear(hidden, width)
         nn.init.zeros_(self.down.weight)
         nn.init.zeros_(self.down.bias)
 
-    def forward(self, x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
-        return x + self.down(nn.functional.silu(self.up(self.norm(x) * (1 + scale) + shift)))
+    def forward(self, x: Tensor, gain: Tensor, shift: Tensor) -> Tensor:
+        width = x.shape[-1:]
+        if gain.numel() == width.numel():  # one context: the norm does it all at once
+            h = nn.functional.layer_norm(x, width, gain.flatten(), shift.flatten())
+        else:
+            h = torch.addcmul(shift, nn.functional.layer_norm(x, width), gain)
+        return x + self.down(nn.functional.silu(self.up(h)))
 
 
 class RelationNet(nn.Module):
@@ -164,13 +167,21 @@ class RelationNet(nn.Module):
         """(p, 1, m) modulation by texts, shapes and anchors; computed once per prompt."""
         return self.context_modulation(nn.functional.silu(self.pool(text, anchors)))[:, None]
 
-    def forward(self, x: Tensor, log_sigma: Tensor, context: Tensor) -> Tensor:
-        """x (p, k, 15); log_sigma (p, k, 1) or any shape that broadcasts to it; context from `context`."""
+    def modulation(self, log_sigma: Tensor, context: Tensor) -> Modulation:
+        """What the blocks do under a context from `context` at log_sigma (p, k, 1), or any shape that broadcasts to it."""
         phase = log_sigma * self.frequencies
         sigma = self.sigma_modulation(self.sigma_net(torch.cat([phase.sin(), phase.cos()], dim=-1)))
-        scales, shifts = (context + sigma).chunk(2, dim=-1)
+        gains, shifts = (context + sigma).chunk(2, dim=-1)
+        blocks = self.config.blocks
+        return list(zip((1 + gains).chunk(blocks, dim=-1), shifts.chunk(blocks, dim=-1), strict=True))
+
+    def denoise(self, x: Tensor, modulation: Modulation) -> Tensor:
+        """F of x (p, k, 15) under what `modulation` gave."""
         h = self.enter(x)
-        pieces = zip(self.blocks, scales.chunk(self.config.blocks, -1), shifts.chunk(self.config.blocks, -1), strict=True)
-        for block, scale, shift in pieces:
-            h = block(h, scale, shift)
+        for block, (gain, shift) in zip(self.blocks, modulation, strict=True):
+            h = block(h, gain, shift)
         return self.leave(self.norm(h))
+
+    def forward(self, x: Tensor, log_sigma: Tensor, context: Tensor) -> Tensor:
+        """x (p, k, 15); log_sigma (p, k, 1) or any shape that broadcasts to it; context from `context`."""
+        return self.denoise(x, self.modulation(log_sigma, context))

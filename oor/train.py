@@ -6,11 +6,14 @@ import dataclasses
 import subprocess
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from rich.console import Console
 
 from oor.doors import configuration, did_you_mean, run, split_arguments
+
+if TYPE_CHECKING:
+    from diffusion.relation_training import Measure, RelationConfig
 
 Config = TypeVar("Config")
 HELP = """\
@@ -21,8 +24,11 @@ python -m oor.train [recipe=relations|text|tiny] out=FOLDER [key=value ...]
   python -m oor.train out=runs/relations                   the relation model that is shipped
   python -m oor.train out=runs/mine samples=[my.parquet] loop.steps=3000
   python -m oor.train out=runs/hub text_encoder=google/flan-t5-base
+  torchrun --nproc-per-node=2 -m oor.train out=runs/relations     two processes (GPUs) share the work; the result is the same
 
-Interrupted runs go on where they stopped when the same command is given again; the result is the same."""
+Interrupted runs (Ctrl-C, SIGTERM) go on where they stopped when the same command is given again; the result is the same.
+Every measure_every=1000 steps (0: never) it measures the loss by noise level, held-out success and energy distances: shown live,
+kept in OUT/history.jsonl. OUT/README.md is the model card."""
 
 
 def main(arguments: list[str]) -> None:
@@ -36,6 +42,7 @@ def main(arguments: list[str]) -> None:
         raise ValueError(f"unexpected {words[0]!r}; settings are key=value, such as out=runs/mine")
     if "out" not in pairs:
         raise ValueError("no output folder; say where to write, such as out=runs/mine")
+    from diffusion.processes import together
     from diffusion.relation_training import RelationConfig, train_relations
     from diffusion.text_training import TextConfig, train_text_encoder
 
@@ -44,14 +51,27 @@ def main(arguments: list[str]) -> None:
     values = configuration("train", pairs, {**asdict(schema), "stage": "relations"})
     out, stage = Path(str(values.pop("out"))), values.pop("stage")
     command = "python -m oor.train " + " ".join(arguments)
-    if stage == "text":
-        accuracy = train_text_encoder(build(TextConfig, values), out, console, command, commit())
-        console.print(
-            f"wrote {out}/model.safetensors; held-out accuracy " + ", ".join(f"{k} {v:.3f}" for k, v in accuracy.items())
-        )
-        return
-    train_relations(build(RelationConfig, values), out, console, command, commit())
-    console.print(f"wrote {out}/relations.safetensors; give it to oor.sample as checkpoint=", markup=False)
+    with together() as processes:
+        console = console if processes.first else Console(quiet=True)
+        if stage == "text":
+            if processes.count > 1:
+                raise ValueError("the text encoder trains in one process; give the command without torchrun")
+            accuracy = train_text_encoder(build(TextConfig, values), out, console, command, commit())
+            figures = ", ".join(f"{k} {v:.3f}" for k, v in accuracy.items())
+            console.print(f"wrote {out}/model.safetensors; held-out accuracy {figures}")
+            return
+        config = build(RelationConfig, values)
+        train_relations(config, out, console, command, commit(), measurement(config), processes)
+        console.print(f"wrote {out}/relations.safetensors; give it to oor.sample as checkpoint=", markup=False)
+
+
+def measurement(config: RelationConfig) -> Measure | None:
+    """How a half-trained model does at what it is trained for; None where that is not asked for."""
+    if not config.measure_every:
+        return None
+    from scenes.progress import progress_measure
+
+    return progress_measure(config.samples, config.held_out)
 
 
 def build(kind: type[Config], values: dict[str, Any], where: str = "") -> Config:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,12 @@ from typing import Any
 import pytest
 import torch
 
+import diffusion.processes
 import diffusion.relation_training
 import diffusion.text_training
 import diffusion.training
 from diffusion.checkpoint import load_checkpoint
+from diffusion.processes import Processes
 from diffusion.relation_training import RelationConfig
 from diffusion.text_training import TextConfig
 from oor import sample
@@ -96,6 +100,21 @@ def test_help(command: Command) -> None:
         assert outcome.code == 0 and "recipe=relations|text|tiny" in outcome.out
 
 
+def test_a_text_encoder_is_not_trained_by_several(
+    monkeypatch: pytest.MonkeyPatch, refused: Refused, asked: list[Any]
+) -> None:
+    monkeypatch.setattr(diffusion.processes, "together", lambda: nullcontext(Processes(0, 2)))
+    assert "trains in one process" in refused(main, "recipe=text", "out=x") and asked == []
+
+
+def test_all_but_the_first_process_are_silent(
+    monkeypatch: pytest.MonkeyPatch, command: Command, asked: list[Any]
+) -> None:
+    monkeypatch.setattr(diffusion.processes, "together", lambda: nullcontext(Processes(1, 2)))
+    outcome = command(main, "out=x")
+    assert (outcome.code, outcome.out, outcome.err) == (0, "", "") and len(asked) == 1
+
+
 def test_a_tiny_run_ends_in_a_checkpoint_to_sample_from(tmp_path: Path, command: Command) -> None:
     out = tmp_path / "run"
     outcome = command(main, *FEW, "loop.steps=4", f"out={out}")
@@ -103,6 +122,10 @@ def test_a_tiny_run_ends_in_a_checkpoint_to_sample_from(tmp_path: Path, command:
     checkpoint = load_checkpoint(out / "relations.safetensors")
     assert checkpoint.about["source"] == "catalog draws" and checkpoint.about["settings"]["loop"]["steps"] == 4
     assert checkpoint.about["command"].startswith("python -m oor.train recipe=tiny")
+    (measured,) = [json.loads(line) for line in (out / "history.jsonl").read_text().splitlines()]
+    assert measured["step"] == 4 and 0 <= measured["success on unseen combinations"] <= 1
+    assert checkpoint.about["figures"] == measured and "loop.steps=4" in (out / "README.md").read_text()
+    assert "step 4 of 4: loss at sigma" in outcome.out and "\x1b" not in outcome.out and "\r" not in outcome.out
     places = f"checkpoint={out / 'relations.safetensors'}", f"out={tmp_path / 'x'}"
     assert command(sample.main, "a mug on a table", *places, "num_samples=1", "steps=6").code == 0
     assert read_layout(tmp_path / "x" / "layout.json").checkpoint == checkpoint.identity
