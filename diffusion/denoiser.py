@@ -7,16 +7,19 @@ the start, and data of unit variance is what the preconditioning assumes.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
 
 from diffusion.anchors import AnchorNet, Choice
-from diffusion.network import Conditioning, MomentNet, NetworkConfig, RelationNet
+from diffusion.network import Conditioning, Modulation, MomentNet, NetworkConfig, RelationNet
+from diffusion.sampling import Denoise
 from oor.relation import WIDTH
 
 LOG_STD = (-4.0, 1.5)  # range of a context's log standard deviation, in units of that of all contexts together
+LEVELS = 256  # noise levels that are remembered at most
 MEAN_UNIT = 0.03  # means need not be more exact than this share of the spread of all contexts together
 
 
@@ -48,6 +51,34 @@ class Denoiser(nn.Module):
         c_skip = 1 / (1 + sigma**2)
         c_out, c_in = sigma * c_skip.sqrt(), c_skip.sqrt()
         return c_skip * z + c_out * self.net(c_in * z, sigma.log(), context[..., 2 * WIDTH :])
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.net.enter.weight.device
+
+    def under(self, context: Tensor, dtype: torch.dtype | None = None) -> Denoise:
+        """The denoiser under p contexts (p, 1, c), for samplers: what hangs on the noise level is computed once per level.
+
+        dtype: of the network's arithmetic; none means that of its weights.
+        """
+        levels: dict[float, Modulation] = {}
+        own = self.net.enter.weight.dtype
+        net = self.net if dtype in (None, own) else deepcopy(self.net).to(dtype)
+        dtype = dtype or own
+
+        def denoise(z: Tensor, sigma: Tensor) -> Tensor:
+            level = float(sigma)
+            if level not in levels:
+                if len(levels) == LEVELS:
+                    levels.clear()
+                both = self.net.modulation(sigma.log().view(1, 1, 1).to(context), context[..., 2 * WIDTH :])
+                levels[level] = [(gain.to(dtype), shift.to(dtype)) for gain, shift in both]
+            c_skip = 1 / (1 + level**2)
+            out = net.denoise((c_skip**0.5 * z).to(dtype), levels[level])
+            return torch.add(c_skip * z, out, alpha=level * c_skip**0.5)
+
+        return denoise
 
     def whiten(self, x: Tensor, context: Tensor) -> Tensor:
         """Samples of network space (p, k, 15) in units of their context's own spread."""

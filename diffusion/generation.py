@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count, islice
 
 import torch
 from torch import Tensor
 
 from diffusion.checkpoint import Checkpoint
-from diffusion.sampling import initial_noise, sample_heun
-from diffusion.schedule import sampling_sigmas
+from diffusion.guidance import Known, guided, met
+from diffusion.sampling import Solver, initial_noise
 from diffusion.text_encoder import Condition, TextEncoder, conditioning
 from oor.relation import WIDTH
 
-BLOCK = 64  # rows per network call, always: a row's last bits must not depend on how many others were asked for
+BLOCK = 64  # rows per network call of a stream, always: a row's last bits must not depend on how many others were asked for
+ROWS = 4096  # rows per network call where that does not matter
+DEFAULT = Solver()
+Accept = Callable[[Tensor], Tensor]  # vectors (n, 15) -> whether each is good enough, (n,) bool
 
 
-@torch.inference_mode()
 def sample_relations(
     checkpoint: Checkpoint,
     encoder: TextEncoder,
@@ -24,20 +27,68 @@ def sample_relations(
     num_samples: int,
     *,
     seed: int = 0,
-    steps: int = 18,
+    solver: Solver = DEFAULT,
+    known: Known | None = None,
 ) -> Tensor:
-    """(num_samples, 15) float64 relation vectors under one condition.
+    """(num_samples, 15) float64 relation vectors under one condition, some of whose numbers may be known.
 
     Sample i depends on the seed and on i alone, whatever num_samples is, and memory does not grow beyond one block.
     """
-    text = conditioning(encoder, [condition])
-    choice = checkpoint.denoiser.anchors(text)
-    context = checkpoint.denoiser.context(text, choice)
-    done = []
-    for start in range(0, num_samples, BLOCK):
-        noise = initial_noise(seed, range(start, start + BLOCK), WIDTH)
-        done.append(_solve(checkpoint, noise[None], context, steps)[0, : num_samples - start])
-    return checkpoint.normaliser.denormalise(torch.cat(done).double(), choice.anchors().rows(0))
+    blocks = relation_blocks(checkpoint, encoder, condition, seed=seed, solver=solver, known=known)
+    return torch.cat(list(islice(blocks, -(-num_samples // BLOCK))))[:num_samples]
+
+
+def accepted_relations(blocks: Iterator[Tensor], accept: Accept, num_samples: int, tries: int) -> tuple[Tensor, int, int]:
+    """The first num_samples relations that are accepted, among at most about `tries`; how many were accepted, of how many.
+
+    Where fewer are accepted, the first of the others make up the number, after them.
+    """
+    good: list[Tensor] = []
+    others: list[Tensor] = []
+    tried = found = 0
+    for block in blocks:
+        passed = accept(block)
+        good.append(block[passed])
+        others.append(block[~passed])
+        if found + len(good[-1]) >= num_samples:
+            last = int(passed.nonzero()[num_samples - found - 1])
+            return torch.cat(good)[:num_samples], num_samples, tried + last + 1
+        tried, found = tried + len(block), found + len(good[-1])
+        if tried >= tries:
+            return torch.cat(good + others)[:num_samples], found, tried
+    raise AssertionError("blocks never end")
+
+
+def relation_blocks(
+    checkpoint: Checkpoint,
+    encoder: TextEncoder,
+    condition: Condition,
+    *,
+    seed: int = 0,
+    solver: Solver = DEFAULT,
+    known: Known | None = None,
+) -> Iterator[Tensor]:
+    """Relation vectors (BLOCK, 15) of one condition without end, always the same for a seed."""
+    with torch.no_grad():
+        text = conditioning(encoder, [condition]).to(checkpoint.denoiser.device)
+        choice = checkpoint.denoiser.anchors(text)
+        context = checkpoint.denoiser.context(text, choice)
+    anchors = choice.anchors()
+
+    def vectors(z: Tensor) -> Tensor:
+        return checkpoint.normaliser.denormalise(checkpoint.denoiser.colour(z, context).double(), anchors)
+
+    denoise = checkpoint.denoiser.under(context)
+    if known is not None:
+        denoise = guided(denoise, lambda z: known.seen(vectors(z)).to(z), known.wanted.float())
+    for start in count(0, BLOCK):
+        noise = initial_noise(seed, range(start, start + BLOCK), WIDTH * solver.draws)
+        with torch.no_grad():
+            z = solver(denoise, noise[None].to(context.device), checkpoint.noise)
+            if known is not None:
+                z = met(lambda z: known.seen(vectors(z)), known.wanted, z.double())
+            block = vectors(z)[0].cpu()
+        yield block
 
 
 @torch.inference_mode()
@@ -48,32 +99,30 @@ def sample_many(
     num_samples: int,
     *,
     seed: int = 0,
-    steps: int = 18,
+    solver: Solver = DEFAULT,
+    dtype: torch.dtype | None = None,
     hide: int | None = None,
     shapes: bool = True,
 ) -> Tensor:
-    """(p, num_samples, 15) float64 relation vectors under p conditions at once: for measuring, not for reproducing bytes.
+    """(p, num_samples, 15) float64 relation vectors under p conditions at once: for a million, not for reproducing bytes.
 
-    hide: a segment of the text (diffusion/network.py) that the model must do without. shapes: whether it is told the shapes.
+    dtype: of the network's arithmetic (none: that of its weights); bfloat16 is as good, and faster on processors with
+    it. hide: a segment of the text (diffusion/network.py) that the model must do without. shapes: whether it is told the
+    shapes. Beyond the answer, memory does not grow with num_samples.
     """
-    text = conditioning(encoder, conditions)
+    text = conditioning(encoder, conditions).to(checkpoint.denoiser.device)
     if hide is not None:
-        text = text.without(hide, torch.ones(len(conditions), dtype=torch.bool))
+        text = text.without(hide, torch.ones_like(text.mask[:, 0]))
     if not shapes:
         text = text.shaped(torch.zeros_like(text.shapes))
     choice = checkpoint.denoiser.anchors(text)
-    context = checkpoint.denoiser.context(text, choice)
-    count = len(conditions) * num_samples
-    noise = initial_noise(seed, range(count), WIDTH).view(len(conditions), num_samples, WIDTH)
-    x = torch.cat([_solve(checkpoint, n, c, steps) for n, c in zip(noise.split(16), context.split(16), strict=True)])
-    return checkpoint.normaliser.denormalise(x.double(), choice.anchors())
-
-
-def _solve(checkpoint: Checkpoint, noise: Tensor, context: Tensor, steps: int) -> Tensor:
-    sigmas = sampling_sigmas(steps, checkpoint.noise)
-
-    def denoise(x: Tensor, sigma: Tensor) -> Tensor:
-        clean: Tensor = checkpoint.denoiser(x, sigma.view(1, 1, 1), context)
-        return clean
-
-    return checkpoint.denoiser.colour(sample_heun(denoise, noise * sigmas[0].float(), sigmas), context)
+    context, anchors = checkpoint.denoiser.context(text, choice), choice.anchors()
+    generator = torch.Generator(text.mask.device).manual_seed(seed)
+    answer = torch.zeros(len(conditions), num_samples, WIDTH, dtype=torch.float64)
+    for rows in torch.arange(len(conditions)).split(max(1, ROWS // num_samples)):
+        own, points = context[rows], anchors.rows(rows)
+        for part in answer[rows[0] : rows[-1] + 1].split(ROWS, dim=1):
+            noise = torch.randn(*part.shape[:2], WIDTH * solver.draws, generator=generator, device=own.device)
+            z = solver(checkpoint.denoiser.under(own, dtype), noise, checkpoint.noise)
+            part.copy_(checkpoint.normaliser.denormalise(checkpoint.denoiser.colour(z, own).double(), points))
+    return answer

@@ -31,3 +31,11 @@ def whitened_energy_distance(sample: Tensor, truth: Tensor, reference: Tensor) -
     """Energy distance of relation vectors in `features`, each divided by its standard deviation over `reference`."""
     std = features(reference).std(dim=0).clamp_min(MIN_STD)
     return energy_distance(features(sample) / std, features(truth) / std)
+
+
+def outside(sample: Tensor, truth: Tensor, quantile: float = 0.99) -> float:
+    """Share of samples (n, 15) farther from every true one (m, 15) than that quantile of true ones is from all others."""
+    std = features(truth).std(dim=0).clamp_min(MIN_STD)
+    known, asked = features(truth) / std, features(sample) / std
+    apart = torch.cdist(known, known).fill_diagonal_(torch.inf).amin(dim=1)
+    return float((torch.cdist(asked, known).amin(dim=1) > apart.quantile(quantile)).double().mean())

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
 
+from diffusion.schedule import NoiseConfig, sampling_sigmas
+
 Denoise = Callable[[Tensor, Tensor], Tensor]
+Sampler = Literal["dpm", "heun", "euler", "rk45", "student"]
 
 
 def sample_euler(denoiser: Denoise, x: Tensor, sigmas: Tensor) -> Tensor:
@@ -40,24 +44,28 @@ def sample_dpm(denoiser: Denoise, x: Tensor, sigmas: Tensor, *, order: int = 3) 
         if next_sigma == 0:
             return clean[0]
         h = float((sigma / next_sigma).log())
-        x = float(next_sigma / sigma) * x + _extrapolated(clean, [h, *steps])
+        x = float(next_sigma / sigma) * x
+        for weight, guess in zip(_weights([h, *steps][: len(clean)]), clean, strict=True):
+            x = torch.add(x, guess, alpha=weight)
         steps = [h, *steps[:1]]
     return x
 
 
-def _extrapolated(clean: list[Tensor], h: list[float]) -> Tensor:
-    """Integral of the denoiser over a step of h[0], through its latest values; h[1], h[2] are the steps before."""
-    whole = -math.expm1(-h[0])  # integral of exp(-s) over the step
-    first, total = 1 - whole / h[0], whole * clean[0]
-    if len(clean) == 1:
-        return total
-    slope = (clean[0] - clean[1]) * (h[0] / h[1])
-    if len(clean) == 2:
-        return total + first * slope
-    earlier = (clean[1] - clean[2]) * (h[0] / h[2])
-    bend = (slope - earlier) * (h[0] / (h[1] + h[2]))
-    slope = slope + bend * (h[1] / h[0])
-    return total + first * slope + (1 - 2 * first / h[0]) * bend
+def _weights(h: list[float]) -> list[float]:
+    """What the latest guesses count in a step of h[0] in ln sigma; h[1], h[2] are the steps before.
+
+    The integral of exp(-s) over the step, times the polynomial through the guesses.
+    """
+    whole = -math.expm1(-h[0])
+    first = 1 - whole / h[0]
+    if len(h) == 1:
+        return [whole]
+    r = h[0] / h[1]
+    if len(h) == 2:
+        return [whole + first * r, -first * r]
+    q, both = h[0] / h[2], h[0] / (h[1] + h[2])
+    bend = first * h[1] / h[0] + 1 - 2 * first / h[0]  # of (r (D0 - D1) - q (D1 - D2)) both
+    return [whole + (first + bend * both) * r, -first * r - bend * both * (r + q), bend * both * q]
 
 
 def sample_rk45(denoiser: Denoise, x: Tensor, sigmas: Tensor, *, rtol: float = 1e-5, atol: float = 1e-5) -> Tensor:
@@ -107,3 +115,65 @@ def initial_noise(seed: int, indices: Sequence[int], width: int, dtype: torch.dt
         generator = torch.Generator().manual_seed((seed * 1_000_003 + i) % 2**63)
         rows.append(torch.randn(width, generator=generator, dtype=dtype))
     return torch.stack(rows)
+
+
+def sample_student(student: Denoise, noise: Sequence[Tensor], sigmas: Tensor) -> Tensor:
+    """A student guesses at once where the ODE ends; every further call looks again, under fresh noise of the next level.
+
+    Multistep consistency sampling (Song et al. 2023, algorithm 1). noise: one standard Gaussian (..., d) for each level but the
+    last, which is 0; at the first level the data count as Gaussian.
+    """
+    x = torch.zeros_like(noise[0])
+    for i, (sigma, fresh) in enumerate(zip(sigmas[:-1], noise, strict=True)):
+        width = (1 + sigma**2).sqrt() if i == 0 else sigma
+        x = student(x + width.to(x) * fresh, sigma.to(x))
+    return x
+
+
+@dataclass(frozen=True)
+class Solver:
+    """How noise becomes samples.
+
+    sampler: "dpm" (DPM-Solver++(3M)) and "euler" call the denoiser once a step, "heun" twice; "rk45" takes the steps it wants;
+    "student" is for a distilled denoiser (diffusion/student.py), a call a step.
+    temperature: by how much the first noise is scaled. Below 1, samples keep closer to what is most usual: their spread shrinks
+    by just that factor where they are Gaussian. Raises ValueError for anything else.
+    """
+
+    sampler: Sampler = "dpm"
+    steps: int = 12
+    temperature: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.sampler not in (*SAMPLERS, "student"):
+            raise ValueError(f"sampler={self.sampler} is not possible; choose {', '.join(SAMPLERS)} or student")
+        if self.steps < 1:
+            raise ValueError(f"steps={self.steps} is not possible; give at least 1")
+        if not 0 <= self.temperature <= 2:
+            raise ValueError(f"temperature={self.temperature} is not possible; give a number from 0 to 2")
+
+    @property
+    def draws(self) -> int:
+        """Standard Gaussians that every sample is made of."""
+        return self.steps if self.sampler == "student" else 1
+
+    def __call__(self, denoiser: Denoise, noise: Tensor, levels: NoiseConfig) -> Tensor:
+        """Samples (..., d) of data with mean 0 and variance 1, from standard Gaussians (..., draws * d).
+
+        Under noise of levels.sigma_max the data are taken for Gaussian.
+        """
+        if self.sampler == "student":
+            sigmas = sampling_sigmas(self.steps, STUDENT_LEVELS)
+            return sample_student(denoiser, (self.temperature * noise).chunk(self.steps, dim=-1), sigmas)
+        sigmas = sampling_sigmas(self.steps, levels)
+        start = self.temperature * float((1 + sigmas[0] ** 2).sqrt()) * noise
+        return SAMPLERS[self.sampler](denoiser, start, sigmas)
+
+
+SAMPLERS: dict[Sampler, Callable[[Denoise, Tensor, Tensor], Tensor]] = {
+    "dpm": sample_dpm,
+    "heun": sample_heun,
+    "euler": sample_euler,
+    "rk45": sample_rk45,
+}
+STUDENT_LEVELS = NoiseConfig(sigma_min=0.2)

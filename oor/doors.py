@@ -14,7 +14,8 @@ from rich.console import Console
 KEY = re.compile(r"^\+{0,2}([A-Za-z_][\w.]*)=(.*)$", re.DOTALL)
 PLAIN = re.compile(r"^-?[\w./+-]+$|^\[[\w./, -]*\]$", re.ASCII)
 # paths and ids: taken as written, past Hydra's grammar
-LITERAL = ("out", "checkpoint", "table", "text_encoder", "catalog", "endpoint", "model", "key_file", "more_prompts")
+LITERAL = ("out", "checkpoint", "table", "text_encoder", "catalog", "endpoint", "model", "key_file", "more_prompts", "known",
+           "start", "teacher")
 
 
 def run(main: Callable[[list[str]], None]) -> None:
@@ -121,4 +122,32 @@ def whole_number(name: str, value: Any, low: int, high: int) -> int:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise ValueError(f"{name}={value} is not possible; give a whole number from {low} to {high}")
+    return value
+
+
+def number(name: str, value: Any, low: float, high: float) -> float:
+    """A number in [low, high]; ValueError says what was given."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise ValueError(f"{name}={value} is not possible; give a number from {low:g} to {high:g}")
+    return float(value)
+
+
+def known_numbers(text: str) -> dict[str, float]:
+    """Numbers by name from `t_x=0.3,target_y=0.5`."""
+    found: dict[str, float] = {}
+    for part in text.split(","):
+        name, equals, value = (piece.strip() for piece in part.partition("="))
+        try:
+            twice, found[name] = name in found, float(value)
+        except ValueError:
+            raise ValueError(f"known={text} is not possible; write numbers like t_x=0.3,target_y=0.5") from None
+        if twice or not equals:
+            raise ValueError(f"known={text} gives {name} twice; give it once")
+    return found
+
+
+def yes_or_no(name: str, value: Any) -> bool:
+    """A boolean; ValueError says what was given."""
+    if not isinstance(value, bool):
+        raise ValueError(f"{name}={value} is not possible; give true or false")
     return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from rich.table import Table
 
 from oor.doors import configuration, did_you_mean, run, split_arguments, whole_number
 
-SUITES = ("success", "catalog")
+SUITES = ("success", "catalog", "diffusion")
 HELP = """\
 python -m oor.evaluate <suite> [json=true] [key=value ...]
 
@@ -22,9 +22,11 @@ python -m oor.evaluate <suite> [json=true] [key=value ...]
   python -m oor.evaluate success json=true table=scores.csv
   python -m oor.evaluate success checkpoint=runs/mine/relations.safetensors samples=16 draws=128
   python -m oor.evaluate catalog json=true              how much world there is; do predicates and programs agree
+  python -m oor.evaluate diffusion json=true            training and sampling beside GenPose's, in one run
 
-settings: samples=32 (per context)  draws=256 (per context, for distances)  seed=0  steps=18
-          checkpoint=FILE  table=FILE.csv  json=false  timed_draws=1000000 (catalog)"""
+settings: samples=32 (per context)  draws=256 (per context, for distances)  seed=0  sampler=dpm  steps=12
+          checkpoint=FILE  table=FILE.csv  json=false  timed_draws=1000000 (catalog)
+          arena=12 (contexts of the race)  race_steps=2000  counts=[1,100,10000] (samples that are timed)"""
 
 Advance = Callable[[int], None]
 Suite = Callable[[Advance], dict[str, Any]]  # measures, telling how far it is
@@ -40,48 +42,103 @@ def main(arguments: list[str]) -> None:
     if len(words) != 1 or words[0] not in SUITES:
         raise ValueError(f"unknown suite {' '.join(words)!r}{did_you_mean(' '.join(words), SUITES)}")
     config = configuration("evaluate", pairs)
-    for name, low, high in (("samples", 1, 100_000), ("draws", 8, 100_000), ("seed", 0, 2**53), ("steps", 2, 1000),
-                            ("timed_draws", 1, 10**9)):
+    for name, low, high in (
+        ("samples", 1, 100_000),
+        ("draws", 8, 100_000),
+        ("seed", 0, 2**53),
+        ("steps", 1, 1000),
+        ("timed_draws", 1, 10**9),
+        ("arena", 2, 500),
+        ("race_steps", 10, 10**6),
+    ):
         config[name] = whole_number(name, config[name], low, high)
 
-    from oor.catalog.contexts import contexts
-
-    suite = {"success": success, "catalog": catalog}[words[0]](config)
-    columns = TextColumn("contexts"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    suite, stages = {"success": success, "catalog": catalog, "diffusion": diffusion}[words[0]](config)
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), disable=bool(config["json"])) as progress:
-        task = progress.add_task("contexts", total=len(contexts()))
+        task = progress.add_task(words[0], total=stages)
         figures = {"suite": words[0], **suite(lambda n: progress.advance(task, n))}
     if config["json"]:
         console.print(json.dumps(figures), markup=False, soft_wrap=True)
         return
-    table = Table(show_header=False, box=None)
+    for table in tables(figures):
+        console.print(table)
+
+
+def tables(figures: dict[str, Any]) -> Iterator[Table]:
+    """One table of the plain figures, and one of every list of rows."""
+    plain = Table(show_header=False, box=None)
+    for name, value in flat(figures):
+        plain.add_row(name.replace("_", " "), shown(value))
+    yield plain
     for name, value in figures.items():
-        table.add_row(name.replace("_", " "), f"{value:.4f}" if isinstance(value, float) else str(value))
-    console.print(table)
+        if isinstance(value, list):
+            rows = Table(*value[0], title=name, box=None)
+            for row in value:
+                rows.add_row(*map(shown, row.values()))
+            yield rows
 
 
-def success(config: dict[str, Any]) -> Suite:
+def flat(figures: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Figures of figures by dotted names; lists are left out."""
+    for name, value in figures.items():
+        if isinstance(value, dict):
+            yield from flat(value, f"{prefix}{name}.")
+        elif not isinstance(value, list):
+            yield f"{prefix}{name}", value
+
+
+def shown(value: object) -> str:
+    """Four digits for people."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def success(config: dict[str, Any]) -> tuple[Suite, int]:
     """The model: do its samples hold, vary as the truth does, and follow the text?"""
     from diffusion.checkpoint import SHIPPED, load_checkpoint
+    from diffusion.sampling import Solver
     from diffusion.text_encoder import load_text_encoder
+    from oor.catalog.contexts import contexts
     from scenes.metrics import success_suite, write_table
 
     checkpoint = load_checkpoint(SHIPPED if config["checkpoint"] is None else Path(str(config["checkpoint"])))
     encoder = load_text_encoder(checkpoint.text_encoder)
-    numbers = {name: config[name] for name in ("samples", "draws", "seed", "steps")}
+    numbers = {name: config[name] for name in ("samples", "draws", "seed")}
+    solver = Solver(config["sampler"], config["steps"])
 
     def measured(advance: Advance) -> dict[str, Any]:
-        report, scores = success_suite(checkpoint, encoder, **numbers, advance=advance)
+        report, scores = success_suite(checkpoint, encoder, **numbers, solver=solver, advance=advance)
         if config["table"] is not None:
             write_table(Path(str(config["table"])), scores)
         return {"checkpoint": checkpoint.identity, "source": checkpoint.about["source"], **asdict(report)}
 
-    return measured
+    return measured, len(contexts())
 
 
-def catalog(config: dict[str, Any]) -> Suite:
+def diffusion(config: dict[str, Any]) -> tuple[Suite, int]:
+    """The diffusion beside the one it descends from: training, speed, quality by calls, orders, likelihood."""
+    from diffusion.benchmarks.report import STAGES, diffusion_suite
+    from diffusion.checkpoint import SHIPPED, load_checkpoint
+    from diffusion.student import load_student
+    from diffusion.text_encoder import load_text_encoder
+
+    checkpoint = load_checkpoint(SHIPPED if config["checkpoint"] is None else Path(str(config["checkpoint"])))
+    student = load_student(checkpoint) if config["checkpoint"] is None else None
+    encoder = load_text_encoder(checkpoint.text_encoder)
+    sizes = [whole_number("counts", count, 1, 10**7) for count in config["counts"]]
+    numbers = {"contexts": config["arena"], "steps": config["race_steps"], "judged": 2 * config["draws"], "counts": sizes}
+
+    def measured(advance: Advance) -> dict[str, Any]:
+        report = diffusion_suite(checkpoint, student, encoder, **numbers, advance=advance)
+        return {"checkpoint": checkpoint.identity, **report}
+
+    return measured, STAGES
+
+
+def catalog(config: dict[str, Any]) -> tuple[Suite, int]:
     """The world: how much of it there is, whether predicates accept their programs' draws and nothing else, and how fast."""
     from oor.catalog.audit import audit, by_program, inventory, means, timing, write_audit
+    from oor.catalog.contexts import contexts
 
     def measured(advance: Advance) -> dict[str, Any]:
         rows = audit(config["samples"], config["seed"], advance)
@@ -92,7 +149,7 @@ def catalog(config: dict[str, Any]) -> Suite:
         worst_five = {program.predicate: round(program.worst, 4) for program in worst}
         return {**inventory(), **means(programs), "worst_five": worst_five, **timing(config["timed_draws"], config["seed"])}
 
-    return measured
+    return measured, len(contexts())
 
 
 if __name__ == "__main__":

@@ -13,6 +13,12 @@ import torch
 from torch import Tensor
 
 WIDTH = 15
+NUMBERS = (
+    "r_xx", "r_yx", "r_zx", "r_xy", "r_yy", "r_zy",  # r_yx: how far the target's x axis points along the base's y
+    "t_x", "t_y", "t_z",
+    "target_x", "target_y", "target_z",
+    "base_x", "base_y", "base_z",
+)  # fmt: skip
 ROT6D, T, SCALE_TARGET, SCALE_BASE = slice(0, 6), slice(6, 9), slice(9, 12), slice(12, 15)
 
 

@@ -15,15 +15,22 @@ from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
-from oor.doors import configuration, run, split_arguments, whole_number
+from oor.doors import configuration, known_numbers, number, run, split_arguments, whole_number, yes_or_no
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from torch import Tensor
+
+    from diffusion.guidance import Known
+    from diffusion.sampling import Solver
     from oor.layout import LayoutSet
     from oor.query import RelationQuery
     from scenes.assets import Asset
 
 STARTED = time.perf_counter()
 MAX_SAMPLES = 1000
+TRIES = 8  # times as many samples as are wanted, before those that do not hold must do
 SHOWN = 16  # layouts on the contact sheet
 LONG = 50  # files that take long enough to show progress
 HELP = """\
@@ -36,8 +43,13 @@ Samples 3D layouts of two objects from a sentence that says how they relate. Wor
   python -m oor.sample "the hammer is about to hit a nail" out=hammer
   python -m oor.sample "a kettle fills my mug" --base-mesh mug.obj
 
-settings: num_samples=8 (1 to 1000)   seed=0   steps=18   out=outputs/<sentence>   checkpoint=<file>
+  python -m oor.sample "a mug on a shelf" known=t_x=0.3,target_y=0.2
+
+settings: num_samples=8 (1 to 1000)   seed=0   out=outputs/<sentence>   checkpoint=<file>
           catalog=<folder of your own categories>
+          temperature=1 (below: closer to what is most usual)   check=true (keep only what geometry says holds)
+          sampler=dpm (or heun, euler, rk45)   steps=12   likelihood=false (write how likely each sample is)
+          known=<number>=<value>,... of r_xx ... t_x t_y t_z, target_x ..., base_x ... (units of the base's longest edge)
 meshes:   glb, gltf, obj, off, ply, stl; y up, turned as the template of that category is (front along +z)
 writes:   layout.json, sample_000.glb ... (a node per object), preview.png"""
 
@@ -51,9 +63,22 @@ class Request:
     base: Asset
     num_samples: int
     seed: int
-    steps: int
+    solver: Solver
+    known: Known | None
+    check: bool
+    likelihood: bool
     out: Path
     checkpoint: Path | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a request gave: layouts, how many of the tried samples held by geometry (None if nobody looked), and seconds."""
+
+    layouts: LayoutSet
+    held: tuple[int, int] | None
+    loading: float
+    sampling: float
 
 
 def main(arguments: list[str]) -> None:
@@ -64,20 +89,20 @@ def main(arguments: list[str]) -> None:
         return
     request = read_request(arguments)
     ready = time.perf_counter()
-    layouts, loading, sampling = sample(request)
-    write(request, layouts)
+    outcome = sample(request)
+    write(request, outcome.layouts)
     done = time.perf_counter()
     seconds = {
         "checking": ready - STARTED,
-        "loading": loading,
-        "sampling": sampling,
-        "writing": done - ready - loading - sampling,
+        "loading": outcome.loading,
+        "sampling": outcome.sampling,
+        "writing": done - ready - outcome.loading - outcome.sampling,
     }
-    console.print(report(request, seconds))
+    console.print(report(request, outcome.held, seconds))
     last = f" ... sample_{request.num_samples - 1:03d}.glb" if request.num_samples > 1 else ""
     files = f"files     {request.out}/layout.json, preview.png, sample_000.glb{last}"
     console.print(files, markup=False, soft_wrap=True)  # a path that is cut cannot be copied
-    for warning in layouts.warnings:
+    for warning in outcome.layouts.warnings:
         console.print(f"warning: {warning}", markup=False)
 
 
@@ -90,8 +115,10 @@ def read_request(arguments: list[str]) -> Request:
     config = configuration("sample", pairs)
     num_samples = whole_number("num_samples", config["num_samples"], 1, MAX_SAMPLES)
     seed = whole_number("seed", config["seed"], 0, 2**53)
-    steps = whole_number("steps", config["steps"], 2, 1000)
+    steps = whole_number("steps", config["steps"], 1, 1000)
+    temperature = number("temperature", config["temperature"], 0.0, 2.0)
 
+    from diffusion.sampling import Solver
     from oor.query import parse_query
     from scenes.assets import file_asset, template_asset
 
@@ -107,7 +134,35 @@ def read_request(arguments: list[str]) -> Request:
     out = Path(str(config["out"])) if config["out"] is not None else Path("outputs") / slug(query.prompt)
     check_writable(out)
     checkpoint = None if config["checkpoint"] is None else Path(str(config["checkpoint"]))
-    return Request(query, target, base, num_samples, seed, steps, out, checkpoint)
+    return Request(
+        query,
+        target,
+        base,
+        num_samples,
+        seed,
+        Solver(config["sampler"], steps, temperature),
+        known_of(config["known"], meshes),
+        yes_or_no("check", config["check"]) and not meshes,  # the check needs the catalog's frames
+        yes_or_no("likelihood", config["likelihood"]),
+        out,
+        checkpoint,
+    )
+
+
+def known_of(text: str | None, meshes: dict[str, str]) -> Known | None:
+    """The numbers that are given. ValueError for sizes of objects whose own mesh has them."""
+    from diffusion.guidance import Known
+
+    if text is None:
+        return None
+    known = Known(known_numbers(text))
+    for role in ("target", "base"):
+        sizes = [name for name in known.values if name.startswith(f"{role}_")]
+        if sizes and f"{role}-mesh" in meshes:
+            raise ValueError(
+                f"known={sizes[0]} is a size of the {role}, whose mesh has proportions of its own; give only one of both"
+            )
+    return known
 
 
 def slug(sentence: str) -> str:
@@ -130,26 +185,29 @@ def check_writable(out: Path) -> None:
         raise ValueError(f"out={out} cannot be written ({reason}); choose another out=") from None
 
 
-def sample(request: Request) -> tuple[LayoutSet, float, float]:
+def sample(request: Request) -> Outcome:
     """The layouts, and the seconds that loading and sampling took."""
     start = time.perf_counter()
     from diffusion.checkpoint import SHIPPED, load_checkpoint
-    from diffusion.generation import sample_relations
+    from diffusion.generation import relation_blocks
+    from diffusion.likelihood import log_likelihood
     from diffusion.text_encoder import Condition, load_text_encoder
     from oor.catalog.category import categories
     from oor.layout import LayoutSet
-    from oor.relation import unpack
-    from scenes.pairs import layouts
+    from oor.relation import pack, unpack
+    from scenes.pairs import layouts, on_instances
 
     query = request.query
     checkpoint = load_checkpoint(request.checkpoint or SHIPPED)
     encoder = load_text_encoder(checkpoint.text_encoder)
     loaded = time.perf_counter()
     condition = Condition(query.prompt, query.target, query.base, query.predicate)
-    vectors = sample_relations(checkpoint, encoder, condition, request.num_samples, seed=request.seed, steps=request.steps)
+    blocks = relation_blocks(checkpoint, encoder, condition, seed=request.seed, solver=request.solver, known=request.known)
+    vectors, held = chosen(request, blocks)
+    relation = on_instances(unpack(vectors), request.target, request.base)
+    likely = log_likelihood(checkpoint, encoder, [condition], pack(relation))[0].tolist() if request.likelihood else None
     sampled = time.perf_counter()
-    relation = unpack(vectors)
-    samples = layouts(relation, request.target, request.base, predicate=query.predicate, prompt=query.prompt)
+    samples = layouts(relation, request.target, request.base, predicate=query.predicate, prompt=query.prompt, likely=likely)
     asked = {
         "prompt": query.prompt,
         "target": query.target,
@@ -158,15 +216,37 @@ def sample(request: Request) -> tuple[LayoutSet, float, float]:
         "familiarity": query.familiarity,
         "nearest_context": str(query.nearest),
     }
+    short = held is not None and held[0] < request.num_samples
+    doubt = (f"geometry says that only {held[0]} of {held[1]} samples hold; the others here do not",) if held and short else ()
     result = LayoutSet(
         samples,
         seed=request.seed,
         checkpoint=checkpoint.identity,
         query=asked,
-        warnings=query.warnings,
+        warnings=(*query.warnings, *doubt),
         metres_per_unit=categories()[query.base].typical_m,
     )
-    return result, loaded - start, sampled - loaded
+    return Outcome(result, held, loaded - start, sampled - loaded)
+
+
+def chosen(request: Request, blocks: Iterator[Tensor]) -> tuple[Tensor, tuple[int, int] | None]:
+    """As many vectors as asked for, of those that geometry accepts if that is to be checked, and how many it took."""
+    from itertools import islice
+
+    import torch
+
+    from diffusion.generation import BLOCK, accepted_relations
+    from oor.catalog.contexts import Context
+    from scenes.metrics import holds
+
+    count = request.num_samples
+    if not request.check:
+        return torch.cat(list(islice(blocks, -(-count // BLOCK))))[:count], None
+    context = Context(request.query.target, request.query.predicate, request.query.base)
+    vectors, held, tried = accepted_relations(
+        blocks, lambda block: torch.from_numpy(holds(context, block)), count, TRIES * (BLOCK + count)
+    )
+    return vectors, (held, tried)
 
 
 def write(request: Request, layouts: LayoutSet) -> None:
@@ -193,7 +273,7 @@ def write(request: Request, layouts: LayoutSet) -> None:
             shutil.move(file, request.out / file.name)
 
 
-def report(request: Request, seconds: dict[str, float]) -> Table:
+def report(request: Request, held: tuple[int, int] | None, seconds: dict[str, float]) -> Table:
     """The short table a run ends with."""
     from oor.catalog.splits import training_contexts
 
@@ -212,7 +292,13 @@ def report(request: Request, seconds: dict[str, float]) -> Table:
     table = Table(show_header=False, box=None, pad_edge=False)
     table.add_row("query", Text.assemble(f"{query.target} ", (query.predicate, "bold"), f" {query.base}"))
     table.add_row("distance", Text(far[query.familiarity]))
-    table.add_row("samples", f"{request.num_samples}, seed {request.seed}, {request.steps} steps")
+    table.add_row(
+        "samples", f"{request.num_samples}, seed {request.seed}, {request.solver.sampler} in {request.solver.steps} steps"
+    )
+    checked = (
+        "not checked: the geometry of your own meshes is not known by name" if held is None else f"{held[0]} of {held[1]} hold"
+    )
+    table.add_row("geometry", checked if request.check or held is None else "")
     table.add_row(
         "seconds", f"{sum(seconds.values()):.2f} = " + " + ".join(f"{name} {value:.2f}" for name, value in seconds.items())
     )

@@ -14,9 +14,10 @@ import torch
 from torch import Tensor
 
 from diffusion.checkpoint import Checkpoint
-from diffusion.generation import sample_many
+from diffusion.generation import DEFAULT, sample_many
 from diffusion.metrics import whitened_energy_distance
 from diffusion.network import RELATION
+from diffusion.sampling import Solver
 from diffusion.text_encoder import Condition, TextEncoder
 from oor.catalog.audit import posed
 from oor.catalog.contexts import Context
@@ -101,7 +102,7 @@ def success_suite(
     samples: int,
     draws: int,
     seed: int,
-    steps: int,
+    solver: Solver = DEFAULT,
     advance: Advance = lambda _: None,
 ) -> tuple[SuccessReport, list[ContextScore]]:
     """All figures of the suite; `advance` hears of every finished context."""
@@ -114,7 +115,7 @@ def success_suite(
     each = -(-samples // PROMPTS)
 
     def share(context: Context, rows: Sequence[Condition], **how: Any) -> float:
-        vectors = sample_many(checkpoint, encoder, rows, each, seed=seed, steps=steps, **how).flatten(0, 1)
+        vectors = sample_many(checkpoint, encoder, rows, each, seed=seed, solver=solver, **how).flatten(0, 1)
         return _share(context, vectors[:samples])
 
     scores = []
@@ -122,7 +123,7 @@ def success_suite(
         truth = [torch.from_numpy(draw(context, draws, np.random.default_rng([seed, 7, k, i]))) for k in range(3)]
         only = dict.fromkeys(("success_text_only", "success_no_shapes", "shuffled", "energy", "floor"), float("nan"))
         if label == "training":
-            many = sample_many(checkpoint, encoder, conditions[i], -(-draws // PROMPTS), seed=seed, steps=steps)
+            many = sample_many(checkpoint, encoder, conditions[i], -(-draws // PROMPTS), seed=seed, solver=solver)
             only = {
                 "success_text_only": share(context, conditions[i], hide=RELATION),
                 "success_no_shapes": share(context, conditions[i], shapes=False),
@@ -150,7 +151,7 @@ def success_suite(
         ]
     )
     sides = [
-        left_right(checkpoint, encoder, splits["training"], samples=samples, seed=seed, steps=steps, hide=hide)
+        left_right(checkpoint, encoder, splits["training"], samples=samples, seed=seed, solver=solver, hide=hide)
         for hide in (None, RELATION)
     ]
     return _summary(scores, samples, sides, float(parsed)), scores
@@ -163,7 +164,7 @@ def left_right(
     *,
     samples: int,
     seed: int,
-    steps: int,
+    solver: Solver = DEFAULT,
     hide: int | None,
 ) -> float:
     """Share of samples on the side that was asked for, over the pairs that have both a left and a right context."""
@@ -171,7 +172,7 @@ def left_right(
     for context in known:
         if context.predicate in ("left of", "right of"):
             rows = held_out_conditions(context)
-            vectors = sample_many(checkpoint, encoder, rows, -(-samples // PROMPTS), seed=seed, steps=steps, hide=hide).flatten(
+            vectors = sample_many(checkpoint, encoder, rows, -(-samples // PROMPTS), seed=seed, solver=solver, hide=hide).flatten(
                 0, 1
             )
             sign = -1 if context.predicate == "left of" else 1

@@ -51,8 +51,16 @@ def object_ids(target: str, base: str) -> tuple[str, str]:
     return (ids[0], f"{ids[1]}_2") if ids[0] == ids[1] else ids
 
 
-def layouts(relation: Relation, target: Asset, base: Asset, *, predicate: str, prompt: str) -> tuple[Layout, ...]:
-    """One layout per relation of a batch (n,), base on the ground."""
+def layouts(
+    relation: Relation,
+    target: Asset,
+    base: Asset,
+    *,
+    predicate: str,
+    prompt: str,
+    likely: Sequence[float] | None = None,
+) -> tuple[Layout, ...]:
+    """One layout per relation of a batch (n,), base on the ground; `likely` holds each one's log-likelihood."""
     relation = on_instances(relation, target, base)
     who = [
         ObjectIdentity(name, asset.category, None if asset.file is None else str(asset.file), asset.hash)
@@ -61,7 +69,12 @@ def layouts(relation: Relation, target: Asset, base: Asset, *, predicate: str, p
     fields: Sequence[Tensor] = (relation.R_base_target, relation.t_base_target, relation.scale_target, relation.scale_base)
     return tuple(
         layout_from_relation(
-            Relation(*(part[i] for part in fields)), target=who[0], base=who[1], predicate=predicate, prompt=prompt
+            Relation(*(part[i] for part in fields)),
+            target=who[0],
+            base=who[1],
+            predicate=predicate,
+            prompt=prompt,
+            log_likelihood=None if likely is None else likely[i],
         )
         for i in range(len(relation.t_base_target))
     )

@@ -1,0 +1,90 @@
+"""All of it in one run: `python -m oor.evaluate diffusion`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import torch
+
+from diffusion.benchmarks.arena import Arena, arena
+from diffusion.benchmarks.genpose import ScoreNet
+from diffusion.benchmarks.sampling import calls, likelihood_error, loosest, orders, qualities, speeds
+from diffusion.benchmarks.training import ours, paper, preconditioned, steps_to, tuned
+from diffusion.checkpoint import Checkpoint
+from diffusion.sampling import Solver
+from diffusion.text_encoder import TextEncoder
+
+Advance = Callable[[int], None]
+STAGES = 7  # how often `advance` is told
+FIRST = 25  # steps that ours starts from on its way to the others' quality
+BY_CALLS = (1, 2, 4, 6, 8, 12, 16, 32)
+TIMED = (12, 6)
+STUDENT_CALLS = (1, 2, 4)
+
+
+def diffusion_suite(
+    checkpoint: Checkpoint,
+    student: Checkpoint | None,
+    encoder: TextEncoder,
+    *,
+    contexts: int,
+    steps: int,
+    judged: int,
+    counts: Sequence[int],
+    advance: Advance = lambda _: None,
+) -> dict[str, Any]:
+    """Recipes trained for `steps` steps on some contexts; samplers of a checkpoint and its student on the same contexts.
+
+    Every figure of ours stands beside the others' of the same run, on the same cores. A GPU, if there is one, is for speeds only.
+    """
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    ground = arena(contexts, 4096, judged, encoder)
+    advance(1)
+    training, net = race(ground, steps, advance)
+    solvers = {Solver(steps=n): checkpoint for n in BY_CALLS}
+    solvers |= {Solver("student", n): student for n in STUDENT_CALLS if student is not None}
+    text = ground.texts()
+    quality = [asdict(row) for row in qualities(solvers, text, ground.truth, calls)]
+    advance(1)
+    one = text.rows(torch.tensor([0])).to(device)
+    tolerance = loosest(net.to(device), one)
+    timed = {solver: model for solver, model in solvers.items() if solver.sampler == "student" or solver.steps in TIMED}
+    for model in timed.values():
+        model.denoiser.to(device)
+    speed = [asdict(row) for row in speeds(net, tolerance, timed, one, counts)]
+    advance(1)
+    return {
+        "device": torch.cuda.get_device_name() if device.type == "cuda" else "cpu",
+        "threads": torch.get_num_threads(),
+        "training": training,
+        "tuned_tolerance": tolerance,
+        "speed": speed,
+        "quality": quality,
+        "order": orders(),
+        "likelihood_error_nats": likelihood_error(),
+    }
+
+
+def race(ground: Arena, steps: int, advance: Advance) -> tuple[dict[str, Any], ScoreNet]:
+    """What each recipe reaches, the two ratios that are claimed, and the tuned score network."""
+    published, _ = paper(ground, steps)
+    advance(1)
+    best, net = tuned(ground, steps, max(1, steps // 4))
+    advance(1)
+    same_body = preconditioned(ground, steps, ground.contact)
+    advance(1)
+    own, _ = ours(ground, steps)
+    target = min(published.figures["energy"], best.figures["energy"])
+    enough, fast = steps_to(target, lambda n: ours(ground, n)[0], FIRST, steps)
+    advance(1)
+    trained = {"paper": published, "tuned": best, "preconditioned": same_body, "ours": own}
+    report: dict[str, Any] = {"contexts": len(ground.contexts), "steps": steps, "floor": ground.floor()}
+    report |= {name: {**item.figures, "cpu_seconds": item.seconds} for name, item in trained.items()}
+    report["energy_paper_over_preconditioned"] = published.figures["energy"] / same_body.figures["energy"]
+    report["energy_tuned_over_preconditioned"] = best.figures["energy"] / same_body.figures["energy"]
+    report["steps_to_their_quality"] = enough
+    report["energy_there"] = fast.figures["energy"]
+    report["cpu_seconds_ratio_to_their_quality"] = best.seconds / fast.seconds
+    return report, net

@@ -1,0 +1,152 @@
+"""The race: recipes learn the same contexts from the same batches, and are judged by the same draws.
+
+"paper" is GenPose's recipe as published; "tuned" the same network and noise with normalised log-scales, a cosine learning rate
+and the better of a few rates and noise ranges; "preconditioned" the same network under EDM's preconditioning; "ours" what this
+toolkit trains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from diffusion.benchmarks.arena import PROMPTS, ROWS, Arena, Sampler, descend
+from diffusion.benchmarks.genpose import Explosion, PreconditionedScoreNet, ScoreNet, as_relations, sample_scores, score_loss
+from diffusion.checkpoint import Checkpoint
+from diffusion.coordinates import Normaliser
+from diffusion.denoiser import Denoiser
+from diffusion.network import Conditioning, NetworkConfig
+from diffusion.relation_training import RelationConfig, Steps
+from diffusion.sampling import Solver, sample_heun
+from diffusion.schedule import NoiseConfig, sampling_sigmas
+from diffusion.training import initialise
+from oor.relation import WIDTH
+
+WHOLE = NoiseConfig(sigma_min=0.003, sigma_max=40.0)  # for data that are not whitened
+TRIALS = ((1e-3, 50.0), (1e-3, 10.0), (3e-4, 10.0))  # learning rates and largest noise levels that "tuned" chooses from
+LR = 1e-3
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A recipe's result: how to sample it, what it was judged, and the CPU seconds that training took."""
+
+    sampler: Sampler
+    figures: dict[str, float]
+    seconds: float
+
+
+def paper(arena: Arena, steps: int, tolerance: float = 1e-5) -> tuple[Trained, ScoreNet]:
+    """GenPose as published, on linear vectors, with the paper's guidance to positive scales."""
+    return _scores(arena, steps, LR, Explosion(), None, tolerance)
+
+
+def tuned(arena: Arena, steps: int, trial_steps: int) -> tuple[Trained, ScoreNet]:
+    """The same network, with all that can be had without another parametrisation. Trials count towards nothing."""
+    trials = [
+        (_scores(arena, trial_steps, lr, Explosion(sigma_max=high), arena.contact, 1e-3)[0].figures["energy"], lr, high)
+        for lr, high in TRIALS
+    ]
+    _, lr, high = min(trials)
+    return _scores(arena, steps, lr, Explosion(sigma_max=high), arena.contact, 1e-3)
+
+
+def _scores(
+    arena: Arena, steps: int, lr: float, levels: Explosion, normaliser: Normaliser | None, tolerance: float
+) -> tuple[Trained, ScoreNet]:
+    net = ScoreNet(arena.table.text.states.shape[-1])
+    initialise(net, 0)
+
+    def loss(generator: torch.Generator) -> Tensor:
+        vectors, text = arena.batch(generator)
+        x = vectors if normaliser is None else normaliser.normalise(vectors)
+        return score_loss(net, levels, x.flatten(0, 1), each_row(net, text, ROWS), generator)
+
+    def sample(contexts: Tensor, count: int) -> Tensor:
+        condition = each_row(net, arena.texts().rows(contexts), count)
+        positivity = 1.0 if normaliser is None else 0.0
+        noise = gaussian(len(condition))
+        x, _ = sample_scores(net, levels, condition, noise, tolerance=tolerance, positivity=positivity, dense=False)
+        vectors = as_relations(x) if normaliser is None else normaliser.denormalise(x.double())
+        return vectors.unflatten(0, (len(contexts), count))
+
+    seconds = sum(descend(net, loss, steps, lr, cosine=normaliser is not None))
+    return Trained(sample, arena.judge(sample), seconds), net
+
+
+def preconditioned(arena: Arena, steps: int, normaliser: Normaliser) -> Trained:
+    """GenPose's network, batches and steps under EDM's preconditioning."""
+    net = PreconditionedScoreNet(arena.table.text.states.shape[-1])
+    initialise(net, 0)
+
+    def loss(generator: torch.Generator) -> Tensor:
+        vectors, text = arena.batch(generator)
+        return net.loss(normaliser.normalise(vectors).flatten(0, 1), each_row(net.body, text, ROWS), WHOLE, generator)
+
+    @torch.inference_mode()
+    def sample(contexts: Tensor, count: int) -> Tensor:
+        condition = each_row(net.body, arena.texts().rows(contexts), count)
+        sigmas = sampling_sigmas(18, WHOLE)
+        start = gaussian(len(condition)) * sigmas[0].float()
+        x = sample_heun(lambda x, sigma: net(x, sigma.expand(len(x), 1), condition), start, sigmas)
+        return normaliser.denormalise(x.double()).unflatten(0, (len(contexts), count))
+
+    seconds = sum(descend(net, loss, steps, LR, cosine=True))
+    return Trained(sample, arena.judge(sample), seconds)
+
+
+def ours(arena: Arena, steps: int, solver: Solver | None = None, **changes: object) -> tuple[Trained, Checkpoint]:
+    """What `python -m oor.train` does, on the arena's contexts; a tenth of the steps for anchors, four tenths for moments."""
+    config = replace(RelationConfig(batch_prompts=PROMPTS, batch_draws=ROWS), **changes)  # type: ignore[arg-type]
+    denoiser = Denoiser(replace(NetworkConfig(), text_width=arena.table.text.states.shape[-1]))
+    initialise(denoiser, 0)
+    part = Steps(denoiser, arena.table, arena.learned, config)
+    seconds = 0.0
+    for net, loss, share in (
+        (denoiser.anchor_net, part.anchors, 0.1),
+        (denoiser.moment_net, part.moments, 0.4),
+        (denoiser, part.denoising, 1.0),
+    ):
+        seconds += sum(descend(net, loss, max(1, int(share * steps)), LR, cosine=True))
+        if net is not denoiser:
+            net.requires_grad_(False)
+    checkpoint = Checkpoint(denoiser.eval(), arena.learned, config.noise, "embedded", {})
+
+    @torch.inference_mode()
+    def sample(contexts: Tensor, count: int) -> Tensor:
+        return sampled(checkpoint, arena.texts().rows(contexts), count, solver or Solver())
+
+    return Trained(sample, arena.judge(sample), seconds), checkpoint
+
+
+def sampled(checkpoint: Checkpoint, text: Conditioning, count: int, solver: Solver, dtype: torch.dtype | None = None) -> Tensor:
+    """(p, count, 15) relation vectors under p texts, without the reading of the texts."""
+    choice = checkpoint.denoiser.anchors(text)
+    context = checkpoint.denoiser.context(text, choice)
+    noise = gaussian(len(context) * count * solver.draws).view(len(context), count, -1)
+
+    z = checkpoint.denoiser.colour(solver(checkpoint.denoiser.under(context), noise, checkpoint.noise), context)
+    return checkpoint.normaliser.denormalise(z.double(), choice.anchors())
+
+
+def steps_to(target: float, run: Callable[[int], Trained], first: int, most: int) -> tuple[int, Trained]:
+    """The fewest steps, doubling from `first`, after which a run has at most that energy distance; the last tried if none has."""
+    steps = first
+    while True:
+        trained = run(steps)
+        if trained.figures["energy"] <= target or 2 * steps > most:
+            return steps, trained
+        steps *= 2
+
+
+def each_row(net: ScoreNet, text: Conditioning, rows: int) -> Tensor:
+    """(p * rows, 1024) conditions."""
+    return net.condition(text).repeat_interleave(rows, dim=0)
+
+
+def gaussian(count: int) -> Tensor:
+    """(count, 15), always the same."""
+    return torch.randn(count, WIDTH, generator=torch.Generator().manual_seed(0))
