@@ -1,15 +1,14 @@
-"""Training of the embedded T5 encoder: read a sentence, say who stands in which relation to whom.
+"""Training of the embedded T5 encoder: read a sentence, say who stands in which relation to whom, and what it means.
 
-The catalog's grammar makes sentences for its contexts and for random pairs; three attention-pooling heads must name the
-relation, the target and the base from the token states. The heads are thrown away; the encoder and its vocabulary stay.
+Attention-pooling heads read the token states (diffusion/text_reader.py). They must name the relation, and give the phrase, the
+target's noun, the base's noun and the whole sentence the vectors that a teacher gives to these words alone: nouns and verbs are
+an open vocabulary. The encoder begins with the teacher's vectors of its pieces; what it learns is to read them in a sentence.
 """
 
 from __future__ import annotations
 
 import json
-import math
-import random
-from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -17,143 +16,52 @@ import torch
 from rich.console import Console
 from torch import Tensor, nn
 
-from diffusion.text_encoder import FastTokeniser, new_t5, normalise_sentence
+from diffusion.text_corpus import IGNORE, Amounts, Corpus, corpus
+from diffusion.text_encoder import FastTokeniser, T5TextEncoder, new_t5
+from diffusion.text_measures import held_out_accuracy
+from diffusion.text_reader import READER, Heads, SentenceReader
+from diffusion.text_teacher import Teacher, cached_vectors, load_teacher
+from diffusion.text_vocabulary import train_tokenizer
+from diffusion.text_words import Words
 from diffusion.training import LoopConfig, fit, initialise
-from oor.catalog.contexts import Context, predicates
-from oor.catalog.prompts import held_out_prompts, training_prompts
-from oor.catalog.splits import training_categories, training_contexts
+from diffusion.wordnet import WordNet, read_wordnet
+from oor.catalog.category import categories
+from oor.catalog.contexts import predicates
 from oor.files import write_safetensors, write_text
 
-IGNORE = -100
-SYLLABLES = (
-    "ta",
-    "re",
-    "in",
-    "so",
-    "be",
-    "lor",
-    "mi",
-    "der",
-    "pha",
-    "wit",
-    "un",
-    "es",
-    "ki",
-    "ly",
-    "ment",
-    "ter",
-    "con",
-    "sh",
-    "gra",
-    "vo",
-)
-RARE = -14.0  # log-probability of a piece that is not a word of the corpus
+UNKNOWN = 2
 
 
 @dataclass(frozen=True)
 class TextConfig:
     """The encoder and its corpus."""
 
-    width: int = 128  # d_model
+    width: int = 192  # d_model
     layers: int = 4
     heads: int = 4
-    hidden: int = 384  # d_ff
-    prompts_per_context: int = 40
-    random_pairs: int = 24_000  # sentences about pairs outside the contexts, so that words compose
-    batch: int = 160
-    word_dropout: float = 0.08  # share of pieces replaced by the unknown piece
-    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=3000, lr=2e-3, warmup=200, bf16=False))
+    hidden: int = 512  # d_ff
+    vocabulary: int = 20_480  # pieces
+    wordnet: str = "/usr/share/wordnet"  # the folder of data.noun
+    amounts: Amounts = field(default_factory=Amounts)
+    batch: int = 256
+    word_dropout: float = 0.08  # share of pieces replaced, by the unknown piece or any other
+    temperature: float = 0.05  # of the similarities among a batch's texts, which the encoder's vectors must have as the teacher's
+    likeness: float = 4.0  # weight of a vector's cosine to the teacher's, beside the similarities
+    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=4000, lr=2e-3, warmup=200, ema=0.998, bf16=False))
 
 
-@dataclass(frozen=True)
-class Corpus:
-    """Sentences, with made-up words among them (noisy) and without, and the indices of relation, target and base (or IGNORE)."""
+class Student(nn.Module):
+    """The encoder under its heads."""
 
-    sentences: list[str]
-    noisy: list[str]
-    labels: Tensor  # (n, 3)
-
-
-def corpus(config: TextConfig) -> Corpus:
-    """The catalog's contexts, random pairs, and bare object words."""
-    names, relations = list(training_categories()), list(predicates())
-    rng = random.Random(config.loop.seed)
-    rows: list[tuple[str, tuple[int, int, int]]] = []
-
-    def add(context: Context, count: int, seed: int) -> None:
-        label = (relations.index(context.predicate), names.index(context.target), names.index(context.base))
-        rows.extend((sentence, label) for sentence in training_prompts(context, count, seed))
-
-    for context in training_contexts():
-        add(context, config.prompts_per_context, 0)
-    for i in range(config.random_pairs // 4):
-        add(Context(rng.choice(names), rng.choice(relations), rng.choice(names)), 4, i)
-    for index, known in enumerate(training_categories().values()):
-        for word in known.words * 8:
-            rows.append((word, (IGNORE, index, index)))
-    clean = [normalise_sentence(sentence) for sentence, _ in rows]
-    noisy = [
-        _with_strange_words(sentence, rng) if label[0] != IGNORE else sentence
-        for sentence, (_, label) in zip(clean, rows, strict=True)
-    ]
-    return Corpus(clean, noisy, torch.tensor([label for _, label in rows]))
-
-
-def _with_strange_words(sentence: str, rng: random.Random) -> str:
-    """Half of the sentences get made-up words, mostly in front: what the encoder never met should not confuse it."""
-    words = sentence.split()
-    if rng.random() < 0.5:
-        for _ in range(rng.choice((1, 2, 3))):
-            place = rng.choice((0, 0, 0, len(words), rng.randrange(len(words) + 1)))
-            words.insert(place, "".join(rng.choice(SYLLABLES) for _ in range(rng.choice((1, 2)))))
-    return " ".join(words)
-
-
-def train_tokenizer(sentences: list[str]) -> str:
-    """A unigram vocabulary (Kudo 2018) as tokenizer JSON; ids 0 pad, 1 end, 2 unknown.
-
-    Every word of the corpus is a piece of its own; the pieces that unigram training finds, and all letters, spell the rest.
-    """
-    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
-
-    spelling = Tokenizer(models.Unigram())
-    spelling.pre_tokenizer = pre_tokenizers.Metaspace()
-    letters = list("abcdefghijklmnopqrstuvwxyz'-\u2581")
-    spelling.train_from_iterator(
-        sentences, trainers.UnigramTrainer(vocab_size=2048, initial_alphabet=letters, show_progress=False)
-    )
-    words = Counter(f"\u2581{word}" for sentence in sentences for word in sentence.split())
-    total = sum(words.values())
-    pieces = {piece: RARE for piece in spelling.get_vocab()} | {letter: 2 * RARE for letter in letters}
-    pieces |= {word: math.log(count / total) for word, count in words.items() if count > 2}
-    special = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0)]
-    tokenizer = Tokenizer(models.Unigram([*special, *sorted(pieces.items())], unk_id=2))
-    tokenizer.add_special_tokens([name for name, _ in special])
-    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
-    tokenizer.decoder = decoders.Metaspace()
-    tokenizer.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
-    return str(tokenizer.to_str())
-
-
-class Reader(nn.Module):
-    """The encoder under three attention-pooling classifiers."""
-
-    def __init__(self, t5: nn.Module, width: int, classes: tuple[int, int, int]) -> None:
+    def __init__(self, t5: nn.Module, width: int, classes: int, vector: int) -> None:
         super().__init__()
-        self.t5 = t5
-        self.queries = nn.Parameter(torch.ones(3, width))
-        self.key, self.value = nn.Linear(width, width), nn.Linear(width, width)
-        self.heads = nn.ModuleList(nn.Linear(width, count) for count in classes)
+        self.t5, self.heads = t5, Heads(width, classes, vector)
 
-    def forward(self, ids: Tensor) -> list[Tensor]:
-        """ids (n, l) -> logits for relation, target, base."""
+    def forward(self, ids: Tensor) -> tuple[Tensor, Tensor]:
+        """ids (n, l) -> logits of the relation, four vectors each."""
         mask = ids != 0
-        states = self.t5(input_ids=ids, attention_mask=mask.long()).last_hidden_state
-        scores = (self.key(states) @ self.queries.T) / self.queries.shape[1] ** 0.5
-        weights = scores.masked_fill(~mask[..., None], -1e4).softmax(dim=1)
-        pooled = torch.einsum("nlq,nld->nqd", weights, self.value(states))
-        return [head(pooled[:, i]) for i, head in enumerate(self.heads)]
+        logits, vectors = self.heads(self.t5(input_ids=ids, attention_mask=mask.long()).last_hidden_state, mask)
+        return logits, vectors
 
 
 def t5_config(config: TextConfig, vocabulary: int) -> dict[str, object]:
@@ -177,50 +85,98 @@ def t5_config(config: TextConfig, vocabulary: int) -> dict[str, object]:
 
 
 def train_text_encoder(
-    config: TextConfig, out: Path, console: Console, command: str = "", commit: str = ""
+    config: TextConfig,
+    out: Path,
+    console: Console,
+    command: str = "",
+    commit: str = "",
+    wordnet: WordNet | None = None,
+    teacher: Callable[[], Teacher] = load_teacher,
 ) -> dict[str, float]:
-    """Train and write config.json, model.safetensors (half precision) and tokenizer.json into `out`; returns accuracies."""
+    """Train and write config.json, model.safetensors, reader.safetensors (half precision) and tokenizer.json into `out`.
+
+    The teacher is asked once; its vectors stay in `out`, so that a run goes on without it. Returns accuracies.
+    """
     from tokenizers import Tokenizer
 
-    data = corpus(config)
-    tokenizer_json = train_tokenizer(data.sentences)
+    words = wordnet or read_wordnet(Path(config.wordnet))
+    data = corpus(config.amounts, words, config.loop.seed)
+    tokenizer_json = vocabulary(config, data, words)
     tokenizer = Tokenizer.from_str(tokenizer_json)
-    tokenise = FastTokeniser(tokenizer)
-    names = training_categories()
+    spelled = {i: piece[1:] for piece, i in tokenizer.get_vocab().items() if piece.startswith("\u2581") and len(piece) > 2}
+    asked = list(dict.fromkeys([*data.texts, *(spelled[i] for i in sorted(spelled))]))
+    console.print(f"{len(data.sentences)} sentences, {len(asked)} texts of the teacher's")
+    vectors = cached_vectors(out / "teacher.safetensors", asked, teacher)
+    place = {text: i for i, text in enumerate(asked)}
     settings = t5_config(config, tokenizer.get_vocab_size())
-    model = Reader(new_t5(settings), config.width, (len(predicates()), len(names), len(names)))
-    initialise(model, config.loop.seed)
-    _t5_scales(model.t5)
-    ids = tokenise(data.noisy).to(torch.int32)
-    lengths = (ids != 0).sum(dim=1)
-
-    def loss(generator: torch.Generator) -> Tensor:
-        order = (lengths + 4 * torch.rand(len(ids), generator=generator)).argsort()  # similar lengths pad little
-        start = int(torch.randint(len(ids) - config.batch + 1, (1,), generator=generator))
-        rows = order[start : start + config.batch]
-        batch = ids[rows, : int(lengths[rows].max())].long()
-        dropped = (torch.rand(batch.shape, generator=generator) < config.word_dropout) & (batch > 2)
-        logits = model(torch.where(dropped, 2, batch))
-        summed = [
-            nn.functional.cross_entropy(x.float(), y, ignore_index=IGNORE, reduction="sum")
-            for x, y in zip(logits, data.labels[rows].T, strict=True)
-        ]  # a batch of bare words says no relation at all
-        return torch.stack(summed).sum() / config.batch
-
+    model = Student(new_t5(settings), config.width, len(predicates()) + 1, vectors.shape[1])
+    begin(model, {i: vectors[place[word]] for i, word in sorted(spelled.items())}, config.loop.seed)
+    tokenise = FastTokeniser(tokenizer)
+    loss = distillation(model, tokenise(data.noisy).to(torch.int32), data.labels, vectors, config)
     model.load_state_dict(fit(model, loss, config.loop, out / "state.safetensors", console, repr(config)))
-    accuracy = held_out_accuracy(model.eval(), tokenise)
-    weights = {name: value.half() for name, value in model.t5.state_dict().items() if name != "encoder.embed_tokens.weight"}
+    reader = SentenceReader(T5TextEncoder(str(out), model.t5.eval(), tokenise), model.heads.eval(), predicates())
+    accuracy = held_out_accuracy(reader)
     about = {
         "format": "pt",
         "command": command,
         "commit": commit,
         "training": json.dumps(asdict(config)),
         "held_out_accuracy": json.dumps(accuracy),
+        "predicates": json.dumps(predicates()),
     }
     write_text(out / "tokenizer.json", tokenizer_json)
     write_text(out / "config.json", json.dumps(settings, indent=1))
+    write_safetensors(out / READER, {name: value.half() for name, value in model.heads.state_dict().items()}, about)
+    weights = {name: value.half() for name, value in model.t5.state_dict().items() if name != "encoder.embed_tokens.weight"}
     write_safetensors(out / "model.safetensors", weights, about)
     return accuracy
+
+
+def vocabulary(config: TextConfig, data: Corpus, wordnet: WordNet) -> str:
+    """The tokenizer: every word of the catalog is a piece, then what WordNet and its definitions use, things first."""
+    synsets = (*wordnet.nouns, *wordnet.verbs, *wordnet.adverbs)
+    needed = [word for known in categories().values() for word in known.words] + list(predicates())
+    texts = (*data.sentences, *(text for synset in synsets for text in (*synset.lemmas, synset.gloss.lower())))
+    return train_tokenizer(texts, needed, Words.of(wordnet).nouns, config.vocabulary)
+
+
+def distillation(
+    model: nn.Module, ids: Tensor, labels: Tensor, vectors: Tensor, config: TextConfig
+) -> Callable[[torch.Generator], Tensor]:
+    """The loss of a random batch: the relation's cross-entropy, and each vector's distance from the teacher's."""
+    lengths = (ids != 0).sum(dim=1)
+    pieces = int(ids.max()) + 1
+
+    def loss(generator: torch.Generator) -> Tensor:
+        order = (lengths + 4 * torch.rand(len(ids), generator=generator)).argsort()  # similar lengths pad little
+        start = int(torch.randint(len(ids) - config.batch + 1, (1,), generator=generator))
+        rows = order[start : start + config.batch]
+        batch = ids[rows, : int(lengths[rows].max())].long()
+        dropped = (torch.rand(batch.shape, generator=generator) < config.word_dropout) & (batch > UNKNOWN)
+        others = torch.randint(UNKNOWN, pieces, batch.shape, generator=generator)
+        others = torch.where(torch.rand(batch.shape, generator=generator) < 0.5, UNKNOWN, others)
+        logits, found = model(torch.where(dropped, others, batch))
+        summed = nn.functional.cross_entropy(logits, labels[rows, 0], ignore_index=IGNORE, reduction="sum")
+        for part in range(found.shape[1]):
+            told = labels[rows, 1 + part] != IGNORE
+            if bool(told.any()):
+                wanted = vectors[labels[rows, 1 + part][told]].float()
+                summed = summed + apart(found[told, part], wanted, config.temperature, config.likeness)
+        return summed / config.batch
+
+    return loss
+
+
+def apart(found: Tensor, wanted: Tensor, temperature: float, likeness: float) -> Tensor:
+    """How far vectors (n, d) are from those wanted, summed: by themselves, and in their similarities to all that are wanted.
+
+    Zero, and only then, when they are the same. The similarities are a contrast among the batch that lets synonyms be alike.
+    """
+    with torch.autocast("cpu", enabled=False):
+        ours = (found @ wanted.T / temperature).log_softmax(dim=1)
+        theirs = (wanted @ wanted.T / temperature).log_softmax(dim=1)
+        contrast = nn.functional.kl_div(ours, theirs, log_target=True, reduction="sum")
+        return contrast + likeness * (1 - (found * wanted).sum(dim=1)).sum()
 
 
 @torch.no_grad()
@@ -234,13 +190,18 @@ def _t5_scales(t5: nn.Module) -> None:
 
 
 @torch.no_grad()
-def held_out_accuracy(model: Reader, tokenise: FastTokeniser) -> dict[str, float]:
-    """Share of held-out prompts whose relation, target and base the reader names."""
-    names, relations = list(training_categories()), list(predicates())
-    rows = [(normalise_sentence(prompt), c) for c in training_contexts() for prompt in held_out_prompts(c)]
-    guesses = [x.argmax(dim=1) for x in model(tokenise([sentence for sentence, _ in rows]))]
-    truth = torch.tensor([[relations.index(c.predicate), names.index(c.target), names.index(c.base)] for _, c in rows]).T
-    return {
-        key: float((guess == label).float().mean())
-        for key, guess, label in zip(("relation", "target", "base"), guesses, truth, strict=True)
-    }
+def begin(model: Student, pieces: dict[int, Tensor], seed: int) -> None:
+    """First weights: random ones, but the pieces given are the principal components of their vectors, the heads the way back."""
+    initialise(model, seed)
+    _t5_scales(model.t5)
+    if not pieces:
+        return
+    known = torch.stack([vector.float() for vector in pieces.values()])
+    width = model.heads.queries.shape[1]
+    axes = torch.linalg.eigh(known.double().T @ known.double())[1][:, -width:].float()
+    parts = known @ axes
+    scale = parts.square().mean().rsqrt()
+    model.t5.shared.weight[list(pieces), : parts.shape[1]] = scale * parts  # type: ignore[union-attr, operator]
+    model.heads.value.weight.copy_(torch.eye(width))
+    for head in model.heads.vectors:
+        head.weight[:, : axes.shape[1]] = axes  # type: ignore[operator]

@@ -15,7 +15,7 @@ KEY = re.compile(r"^\+{0,2}([A-Za-z_][\w.]*)=(.*)$", re.DOTALL)
 PLAIN = re.compile(r"^-?[\w./+-]+$|^\[[\w./, -]*\]$", re.ASCII)
 # paths and ids: taken as written, past Hydra's grammar
 LITERAL = ("out", "checkpoint", "table", "text_encoder", "catalog", "endpoint", "model", "key_file", "more_prompts", "known",
-           "start", "teacher")
+           "start", "teacher", "wordnet")
 
 
 def run(main: Callable[[list[str]], None]) -> None:

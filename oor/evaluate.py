@@ -14,7 +14,7 @@ from rich.table import Table
 
 from oor.doors import configuration, did_you_mean, run, split_arguments, whole_number
 
-SUITES = ("success", "catalog", "diffusion")
+SUITES = ("success", "catalog", "diffusion", "text")
 HELP = """\
 python -m oor.evaluate <suite> [json=true] [key=value ...]
 
@@ -23,9 +23,10 @@ python -m oor.evaluate <suite> [json=true] [key=value ...]
   python -m oor.evaluate success checkpoint=runs/mine/relations.safetensors samples=16 draws=128
   python -m oor.evaluate catalog json=true              how much world there is; do predicates and programs agree
   python -m oor.evaluate diffusion json=true            training and sampling beside GenPose's, in one run
+  python -m oor.evaluate text text_encoder=runs/text    how well the text encoder reads; its teacher beside it if installed
 
 settings: samples=32 (per context)  draws=256 (per context, for distances)  seed=0  sampler=dpm  steps=12
-          checkpoint=FILE  table=FILE.csv  json=false  timed_draws=1000000 (catalog)
+          checkpoint=FILE  table=FILE.csv  json=false  timed_draws=1000000 (catalog)  text_encoder=FOLDER (text)
           arena=12 (contexts of the race)  race_steps=2000  counts=[1,100,10000] (samples that are timed)"""
 
 Advance = Callable[[int], None]
@@ -53,7 +54,8 @@ def main(arguments: list[str]) -> None:
     ):
         config[name] = whole_number(name, config[name], low, high)
 
-    suite, stages = {"success": success, "catalog": catalog, "diffusion": diffusion}[words[0]](config)
+    suites = {"success": success, "catalog": catalog, "diffusion": diffusion, "text": text}
+    suite, stages = suites[words[0]](config)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), disable=bool(config["json"])) as progress:
         task = progress.add_task(words[0], total=stages)
@@ -150,6 +152,18 @@ def catalog(config: dict[str, Any]) -> tuple[Suite, int]:
         return {**inventory(), **means(programs), "worst_five": worst_five, **timing(config["timed_draws"], config["seed"])}
 
     return measured, len(contexts())
+
+
+def text(config: dict[str, Any]) -> tuple[Suite, int]:
+    """The text encoder: what it reads in phrasings and words that it never met, how fast it is, how large."""
+    from diffusion.text_encoder import EMBEDDED
+    from diffusion.text_measures import measure
+    from diffusion.text_reader import load_reader
+    from diffusion.text_teacher import find_teacher
+
+    name = str(config["text_encoder"])
+    reader = load_reader(EMBEDDED if name == "embedded" else Path(name))
+    return lambda _: measure(reader, find_teacher()), 1
 
 
 if __name__ == "__main__":

@@ -30,7 +30,12 @@ from oor.catalog.phrases import PHRASES, Wording, gerund, third_person
 @cache
 def training_structures(predicate: str) -> tuple[str, ...]:
     """Every sentence structure that training prompts of the predicate are made of."""
-    wording = PHRASES[predicate].training
+    return structures(PHRASES[predicate].training)
+
+
+@cache
+def structures(wording: Wording) -> tuple[str, ...]:
+    """Every sentence structure, of those that training uses, that a wording gives."""
     found = []
     for verb in wording.verbs:
         found += [f"{{T}} {third_person(verb)} {{B}}", f"{{T}} is {gerund(verb)} {{B}}", f"{{T}} {gerund(verb)} {{B}}",
@@ -117,6 +122,11 @@ def training_prompts(context: Context, count: int, seed: int) -> list[str]:
     """
     rng = random.Random(f"training/{context}/{seed}")
     return _distinct(training_structures(context.predicate), context, TRAINING_ADJECTIVES, count, rng, _FINISHES)
+
+
+def worded_prompt(wording: Wording, context: Context, rng: random.Random) -> str:
+    """A sentence of the training grammar that says of the context's objects what a wording says, not what its predicate does."""
+    return _sentence(rng.choice(structures(wording)), context, TRAINING_ADJECTIVES, rng)
 
 
 def _distinct(structures: Sequence[str], context: Context, adjectives: Adjectives, count: int, rng: random.Random,

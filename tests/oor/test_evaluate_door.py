@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+import diffusion.text_measures
+import diffusion.text_reader
+import diffusion.text_teacher
 import oor.catalog.contexts
 import scenes.metrics
 from diffusion.checkpoint import load_checkpoint
@@ -42,6 +45,7 @@ def three(monkeypatch: pytest.MonkeyPatch) -> None:
     (["success", "draws=2"], "draws=2 is not possible"),
     (["success", "seed=-3"], "seed=-3 is not possible"),
     (["success", "--json"], "unknown option --json"),
+    (["text", "text_encoder=no/such/folder"], "no reading heads in no/such/folder; train them with"),
     (["success", "checkpoint=no_such.safetensors"], "no checkpoint at no_such.safetensors"),
 ])
 def test_a_mistake_is_refused(
@@ -83,3 +87,15 @@ def test_people_get_a_table_of_the_same_figures(command: Command, tiny_checkpoin
 def test_help(command: Command) -> None:
     outcome = command(main, "--help")
     assert outcome.code == 0 and "python -m oor.evaluate success" in outcome.out
+
+
+def test_the_text_suite_measures_the_encoder_that_is_named(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(diffusion.text_reader, "load_reader", lambda folder: asked.append(folder) or "reader")
+    monkeypatch.setattr(diffusion.text_teacher, "find_teacher", lambda: "teacher")
+    monkeypatch.setattr(diffusion.text_measures, "measure", lambda *given: asked.extend(given) or {"held_out_relation": 0.5})
+    outcome = command(main, "text", "json=true", f"text_encoder={tmp_path}")
+    assert (outcome.code, outcome.err) == (0, "") and asked == [tmp_path, "reader", "teacher"]
+    assert json.loads(outcome.out) == {"suite": "text", "held_out_relation": 0.5}

@@ -51,6 +51,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     (["recipe=tiny", "out=x", "loop.bf16=7"], "loop.bf16=7 is not possible; give a value of type bool"),
     (["recipe=tiny", "out=x", "translation=spherical"], "translation=spherical is not possible; choose contact or linear"),
     (["recipe=gigantic", "out=x"], "gigantic"),
+    (["recipe=text", "out=x", "wordnet=no such/folder"], "no WordNet in no such/folder (data.noun is missing); install"),
     (["recipe=tiny", "out=x", "--fast"], "unknown option --fast"),
     (["recipe=tiny", "out=x", "samples=[no_such.parquet]"], "no_such.parquet"),
 ])
