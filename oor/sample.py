@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 STARTED = time.perf_counter()
 MAX_SAMPLES = 1000
+STEPS = {"student": 2}  # of samplers that do not take twelve
 TRIES = 8  # times as many samples as are wanted, before those that do not hold must do
 SHOWN = 16  # layouts on the contact sheet
 LONG = 50  # files that take long enough to show progress
@@ -48,7 +49,7 @@ Samples 3D layouts of two objects from a sentence that says how they relate. Wor
 settings: num_samples=8 (1 to 1000)   seed=0   out=outputs/<sentence>   checkpoint=<file>
           catalog=<folder of your own categories>
           temperature=1 (below: closer to what is most usual)   check=true (keep only what geometry says holds)
-          sampler=dpm (or heun, euler, rk45)   steps=12   likelihood=false (write how likely each sample is)
+          sampler=dpm (or heun, euler, rk45, student)   steps=12   likelihood=false (write how likely each sample is)
           known=<number>=<value>,... of r_xx ... t_x t_y t_z, target_x ..., base_x ... (units of the base's longest edge)
 meshes:   glb, gltf, obj, off, ply, stl; y up, turned as the template of that category is (front along +z)
 writes:   layout.json, sample_000.glb ... (a node per object), preview.png"""
@@ -115,7 +116,8 @@ def read_request(arguments: list[str]) -> Request:
     config = configuration("sample", pairs)
     num_samples = whole_number("num_samples", config["num_samples"], 1, MAX_SAMPLES)
     seed = whole_number("seed", config["seed"], 0, 2**53)
-    steps = whole_number("steps", config["steps"], 1, 1000)
+    sampler = config["sampler"]
+    steps = whole_number("steps", config["steps"] or STEPS.get(sampler, 12), 1, 1000)
     temperature = number("temperature", config["temperature"], 0.0, 2.0)
 
     from diffusion.sampling import Solver
@@ -140,8 +142,8 @@ def read_request(arguments: list[str]) -> Request:
         base,
         num_samples,
         seed,
-        Solver(config["sampler"], steps, temperature),
-        known_of(config["known"], meshes),
+        Solver(sampler, steps, temperature),
+        known_of(config["known"], meshes, sampler),
         yes_or_no("check", config["check"]) and not meshes,  # the check needs the catalog's frames
         yes_or_no("likelihood", config["likelihood"]),
         out,
@@ -149,12 +151,14 @@ def read_request(arguments: list[str]) -> Request:
     )
 
 
-def known_of(text: str | None, meshes: dict[str, str]) -> Known | None:
-    """The numbers that are given. ValueError for sizes of objects whose own mesh has them."""
+def known_of(text: str | None, meshes: dict[str, str], sampler: str) -> Known | None:
+    """The numbers that are given. ValueError for sizes of objects with meshes of their own, and for a student."""
     from diffusion.guidance import Known
 
     if text is None:
         return None
+    if sampler == "student":
+        raise ValueError("known= leads a sampler along its way, and a student goes none; take sampler=dpm with it")
     known = Known(known_numbers(text))
     for role in ("target", "base"):
         sizes = [name for name in known.values if name.startswith(f"{role}_")]
@@ -191,6 +195,7 @@ def sample(request: Request) -> Outcome:
     from diffusion.checkpoint import SHIPPED, load_checkpoint
     from diffusion.generation import relation_blocks
     from diffusion.likelihood import log_likelihood
+    from diffusion.student import load_student
     from diffusion.text_encoder import Condition, load_text_encoder
     from oor.catalog.category import categories
     from oor.layout import LayoutSet
@@ -199,6 +204,8 @@ def sample(request: Request) -> Outcome:
 
     query = request.query
     checkpoint = load_checkpoint(request.checkpoint or SHIPPED)
+    if request.solver.sampler == "student":
+        checkpoint = load_student(checkpoint)
     encoder = load_text_encoder(checkpoint.text_encoder)
     loaded = time.perf_counter()
     condition = Condition(query.prompt, query.target, query.base, query.predicate)

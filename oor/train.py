@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 Config = TypeVar("Config")
 HELP = """\
-python -m oor.train [recipe=relations|text|tiny] out=FOLDER [key=value ...]
+python -m oor.train [recipe=relations|text|student|tiny] out=FOLDER [key=value ...]
 
   python -m oor.train recipe=tiny out=runs/tiny            a small relation model in half a minute
   python -m oor.train recipe=text out=runs/text            the embedded text encoder
   python -m oor.train out=runs/relations                   the relation model that is shipped
-  python -m oor.train out=runs/mine samples=[my.parquet] loop.steps=3000
+  python -m oor.train recipe=student out=runs/student      its student, which samples in one to four calls
+  python -m oor.train out=runs/mine samples=[my.parquet] start=runs/relations/relations.safetensors loop.steps=3000
   python -m oor.train out=runs/hub text_encoder=google/flan-t5-base
   torchrun --nproc-per-node=2 -m oor.train out=runs/relations     two processes (GPUs) share the work; the result is the same
 
@@ -44,18 +45,23 @@ def main(arguments: list[str]) -> None:
         raise ValueError("no output folder; say where to write, such as out=runs/mine")
     from diffusion.processes import together
     from diffusion.relation_training import RelationConfig, train_relations
+    from diffusion.student import StudentConfig, train_student
     from diffusion.text_training import TextConfig, train_text_encoder
 
     recipe = pairs.get("recipe", "relations")
-    schema = TextConfig() if recipe == "text" else RelationConfig()
+    schema = {"text": TextConfig, "student": StudentConfig}.get(recipe, RelationConfig)()
     values = configuration("train", pairs, {**asdict(schema), "stage": "relations"})
     out, stage = Path(str(values.pop("out"))), values.pop("stage")
     command = "python -m oor.train " + " ".join(arguments)
     with together() as processes:
         console = console if processes.first else Console(quiet=True)
+        if stage != "relations" and processes.count > 1:
+            raise ValueError(f"recipe={recipe} trains in one process; give the command without torchrun")
+        if stage == "student":
+            train_student(build(StudentConfig, values), out, console, command, commit())
+            console.print(f"wrote {out}/student.safetensors", markup=False)
+            return
         if stage == "text":
-            if processes.count > 1:
-                raise ValueError("the text encoder trains in one process; give the command without torchrun")
             accuracy = train_text_encoder(build(TextConfig, values), out, console, command, commit())
             figures = ", ".join(f"{k} {v:.3f}" for k, v in accuracy.items())
             console.print(f"wrote {out}/model.safetensors; held-out accuracy {figures}")
