@@ -114,7 +114,7 @@ class TrainingSet:
     shapes: Tensor  # (g, 2, s) of each group
     text: Conditioning  # all prompts
     prompt_starts: Tensor  # (c + 1,) where each context's prompts begin
-    spreads: Tensor  # (c, targets, bases) how well each choice of anchors suits a context (diffusion/anchors.py)
+    spreads: Tensor  # (c, targets, bases, axes) how well each choice of anchors suits a context (diffusion/anchors.py)
 
     def to(self, device: torch.device) -> TrainingSet:
         """The same on another device."""
@@ -142,7 +142,7 @@ class TrainingSet:
         return self.vectors[_pick(self.starts, group, (len(group), count), generator)]
 
     def spread_of(self, group: Tensor) -> Tensor:
-        """(p, targets, bases) of the contexts that groups (p,) belong to."""
+        """(p, targets, bases, axes) of the contexts that groups (p,) belong to."""
         return self.spreads[torch.searchsorted(self.group_starts, group, right=True) - 1]
 
 

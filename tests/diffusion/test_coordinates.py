@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
 from torch import Tensor
 
-from diffusion.coordinates import Anchors, Normaliser, Translation, boxes, contact, from_coordinates, reach, to_coordinates
+from diffusion.coordinates import (
+    Anchors,
+    Normaliser,
+    Translation,
+    boxes,
+    contact,
+    from_coordinates,
+    measured,
+    reach,
+    to_coordinates,
+)
 from oor.relation import ROT6D, SCALE_BASE, SCALE_TARGET, T, base_points, pack, target_to_base, unpack
 
 laws = settings(deadline=None, max_examples=40, derandomize=True)
@@ -19,7 +32,7 @@ seeds = st.integers(0, 2**31)
 translations = st.sampled_from(["contact", "linear"])
 CORNERS = 0.5 * torch.tensor(list(itertools.product((-1.0, 1.0), repeat=3)), dtype=torch.float64)
 LOGS = slice(SCALE_TARGET.start, SCALE_BASE.stop)
-PARTS = {"target": 3, "target_room": 3, "stands": 1, "base": 3, "base_room": 3, "log_scale": 6}  # widths
+PARTS = {"target": 3, "target_room": 3, "stands": 1, "base": 3, "base_room": 3, "log_scale": 6, "turned": 1}  # widths
 Vectors = Callable[[int, int], Tensor]
 
 
@@ -33,7 +46,7 @@ def arbitrary_normaliser(seed: int, translation: Translation) -> Normaliser:
 
 
 def arbitrary_anchors(seed: int, *shape: int) -> Anchors:
-    """Any points of the two boxes, or the bottom of the target's, with any room about them, and any promised scales."""
+    """Any points of the two boxes, or the bottom of the target's, any room about them, any promised scales, either's axes."""
     generator = torch.Generator().manual_seed(seed)
 
     def uniform(width: int) -> Tensor:
@@ -41,7 +54,38 @@ def arbitrary_anchors(seed: int, *shape: int) -> Anchors:
 
     stands = uniform(1).round()
     base_room = (uniform(3) - 0.25).clamp(0, 0.5)  # none, all, or something between
-    return Anchors((1 - stands) * (uniform(3) - 0.5), uniform(3).round(), stands, uniform(3) - 0.5, base_room, 4 * uniform(6) - 2)
+    target, target_room, base = (1 - stands) * (uniform(3) - 0.5), uniform(3).round(), uniform(3) - 0.5
+    return Anchors(target, target_room, stands, base, base_room, 4 * uniform(6) - 2, uniform(1).round())
+
+
+def along(anchors: Anchors, turned: float) -> Anchors:
+    """The same, but all along the target's axes (1) or the base's (0)."""
+    return replace(anchors, turned=torch.full_like(anchors.turned, turned))
+
+
+def without_room(anchors: Anchors) -> Anchors:
+    """The same, but between points that have a place and no extent."""
+    nothing = {name: torch.zeros_like(getattr(anchors, name)) for name in ("target_room", "base_room", "stands")}
+    return replace(anchors, **nothing)
+
+
+def rotations(seed: int, count: int) -> Tensor:
+    """(count, 3, 3)."""
+    return torch.from_numpy(Rotation.random(count, random_state=np.random.default_rng(seed)).as_matrix())
+
+
+def ends(vectors: Tensor, anchors: Anchors) -> tuple[Tensor, Tensor]:
+    """The target's point and the base's (n, 3) in the base's frame: the plain way."""
+    relation = unpack(vectors)
+    standing = relation.t_base_target.clone()
+    standing[:, 1] = corners(vectors)[..., 1].amin(dim=1)
+    target = torch.where(anchors.stands > 0, standing, target_to_base(relation, anchors.target[:, None])[:, 0])
+    return target, base_points(relation, anchors.base[:, None])[:, 0]
+
+
+def into(R: Tensor, ways: Tensor) -> Tensor:
+    """Ways (n, 3) of a frame, as they are seen from one that is turned by R (n, 3, 3) in it."""
+    return torch.einsum("nji,nj->ni", R, ways)
 
 
 def some_anchors(anchored: bool, seed: int, *shape: int) -> Anchors | None:
@@ -86,9 +130,7 @@ def test_coordinates_of_a_proper_rotation_and_a_gauged_base_come_back_as_they_we
 
 
 @laws
-@given(
-    seed=seeds, translation=translations, shape=st.sampled_from([(15,), (2, 15), (2, 3, 15), (0, 15)]), anchored=st.booleans()
-)
+@given(seed=seeds, translation=translations, shape=st.sampled_from([(15,), (2, 15), (2, 3, 15), (0, 15)]), anchored=st.booleans())
 def test_leading_dimensions_are_only_batch(
     random_vectors: Vectors, seed: int, translation: Translation, shape: tuple[int, ...], anchored: bool
 ) -> None:
@@ -161,18 +203,17 @@ def test_coordinates_in_units_of_contact_are_the_way_from_the_bases_point_to_the
 ) -> None:
     vectors, anchors = random_vectors(seed, 8), arbitrary_anchors(seed, 8)
     relation = unpack(vectors)
-    standing = relation.t_base_target.clone()
-    standing[:, 1] = corners(vectors)[..., 1].amin(dim=1)
-    target = torch.where(anchors.stands > 0, standing, target_to_base(relation, anchors.target[:, None])[:, 0])
-    base = base_points(relation, anchors.base[:, None])[:, 0]
-    u, unit = to_coordinates(vectors, "contact", anchors)[:, T], contact(relation, anchors)[1]
-    torch.testing.assert_close(u * unit, target - base, rtol=1e-9, atol=1e-9)
+    target, base = ends(vectors, anchors)
+    way = torch.where(anchors.turned > 0, into(relation.R_base_target, target - base), target - base)
+    u, unit = measured(relation, anchors)
+    torch.testing.assert_close(u * unit, way, rtol=1e-9, atol=1e-9)
+    assert torch.equal(to_coordinates(vectors, "contact", anchors)[:, T], u) and torch.equal(contact(relation, anchors)[1], unit)
 
 
 @laws
 @given(seed=seeds)
 def test_the_unit_of_contact_is_the_room_of_both_or_lies_between_their_sizes(random_vectors: Vectors, seed: int) -> None:
-    vectors, anchors = random_vectors(seed, 8), arbitrary_anchors(seed, 8)
+    vectors, anchors = random_vectors(seed, 8), along(arbitrary_anchors(seed, 8), 0)
     unit = contact(unpack(vectors), anchors)[1]
     half_target = (corners(vectors).amax(dim=1) - corners(vectors).amin(dim=1)) / 2
     longest = vectors[:, SCALE_TARGET].amax(dim=1, keepdim=True)
@@ -183,15 +224,85 @@ def test_the_unit_of_contact_is_the_room_of_both_or_lies_between_their_sizes(ran
     assert bool((unit > 0).all())
     between = (longest.clamp_max(1) <= longest.sqrt()) & (longest.sqrt() <= longest.clamp_min(1))
     assert bool(between.all())  # the longest edge of the base is 1
+    aimed = contact(unpack(vectors), along(anchors, 1))[1]
+    torch.testing.assert_close(aimed, longest.sqrt().expand(-1, 3), rtol=1e-12, atol=0)  # whatever the room
+
+
+@laws
+@given(seed=seeds, turned=st.sampled_from([0.0, 1.0, None]))
+def test_coordinates_along_either_objects_axes_can_be_undone(random_vectors: Vectors, seed: int, turned: float | None) -> None:
+    vectors, anchors = random_vectors(seed, 16), arbitrary_anchors(seed, 16)
+    anchors = anchors if turned is None else along(anchors, turned)
+    back = from_coordinates(to_coordinates(vectors, "contact", anchors), "contact", anchors)
+    assert float(((back - vectors) / vectors.abs().clamp_min(1)).abs().max()) < 1e-9
+
+
+@laws
+@given(seed=seeds)
+def test_each_sample_is_measured_along_its_own_axes_whatever_the_others_are(random_vectors: Vectors, seed: int) -> None:
+    vectors, anchors = random_vectors(seed, 8), arbitrary_anchors(seed, 8)
+    for change in (to_coordinates, from_coordinates):
+        of_base, of_target = (change(vectors, "contact", along(anchors, turned)) for turned in (0, 1))
+        assert torch.equal(change(vectors, "contact", anchors), torch.where(anchors.turned > 0, of_target, of_base))
+        assert bool(((of_base != of_target).any(dim=1)).all())
+        others = [i for i in range(15) if not T.start <= i < T.stop]
+        assert torch.equal(of_base[:, others], of_target[:, others])
+
+
+@laws
+@given(seed=seeds)
+def test_along_the_targets_axes_it_is_all_one_from_where_the_target_is_aimed(random_vectors: Vectors, seed: int) -> None:
+    """The target goes round the base's point, which it is turned to as before."""
+    vectors, anchors, Q = random_vectors(seed, 8), without_room(arbitrary_anchors(seed, 8)), rotations(seed + 1, 8)
+    relation, (target, base) = unpack(vectors), ends(vectors, anchors)
+    turned = replace(relation, R_base_target=Q @ relation.R_base_target)
+    moved = base + into(Q.mT, target - base)
+    middle = relation.t_base_target + moved - target_to_base(turned, anchors.target[:, None])[:, 0]
+    round_it = pack(replace(turned, t_base_target=middle))
+    torch.testing.assert_close(ends(round_it, anchors), (moved, base), rtol=1e-9, atol=1e-9)
+    (before, after), (aimed, aimed_after) = (
+        [to_coordinates(v, "contact", along(anchors, side))[:, T] for v in (vectors, round_it)] for side in (0, 1)
+    )
+    torch.testing.assert_close(aimed_after, aimed, rtol=1e-9, atol=1e-9)
+    torch.testing.assert_close(after, into(Q.mT, before), rtol=1e-9, atol=1e-9)
+    torch.testing.assert_close(before.norm(dim=1), aimed.norm(dim=1), rtol=1e-9, atol=1e-9)
+
+
+@laws
+@given(seed=seeds)
+def test_however_a_network_turns_an_aimed_target_it_stays_aimed(random_vectors: Vectors, seed: int) -> None:
+    x, anchors = arbitrary_output(seed, 8), replace(along(arbitrary_anchors(seed, 8), 1), stands=torch.zeros(8, 1).double())
+    other = x.clone()
+    other[:, ROT6D] = random_vectors(seed, 8)[:, ROT6D]
+    seen = []
+    for vectors in (from_coordinates(x, "contact", anchors), from_coordinates(other, "contact", anchors)):
+        target, base = ends(vectors, anchors)
+        seen.append(into(unpack(vectors).R_base_target, base - target))
+    torch.testing.assert_close(seen[0], seen[1], rtol=1e-9, atol=1e-9)
+    unit = vectors[:, SCALE_TARGET].amax(dim=1, keepdim=True).sqrt()
+    torch.testing.assert_close(seen[0], -x[:, T] * unit, rtol=1e-9, atol=1e-9)
+
+
+@laws
+@given(seed=seeds)
+def test_translations_are_stretched_by_the_unit_of_contact_along_either_objects_axes(random_vectors: Vectors, seed: int) -> None:
+    vectors, anchors = random_vectors(seed, 8), arbitrary_anchors(seed, 8)
+
+    def u(t: Tensor) -> Tensor:
+        return to_coordinates(torch.cat([vectors[:, ROT6D], t, vectors[:, LOGS]], dim=1), "contact", anchors)[:, T].sum(dim=0)
+
+    stretch = torch.autograd.functional.jacobian(u, vectors[:, T]).transpose(0, 1)  # each sample's own
+    unit = contact(unpack(vectors), anchors)[1]
+    torch.testing.assert_close(torch.linalg.det(stretch) * unit.prod(dim=1), torch.ones(8).double(), rtol=0, atol=1e-9)
 
 
 @laws
 @given(seed=seeds)
 def test_log_scales_are_measured_from_what_is_promised(random_vectors: Vectors, seed: int) -> None:
     vectors, anchors = random_vectors(seed, 8), arbitrary_anchors(seed, 8)
-    plain, measured = (to_coordinates(vectors, "contact", one)[:, LOGS] for one in (None, anchors))
+    plain, promising = (to_coordinates(vectors, "contact", one)[:, LOGS] for one in (None, anchors))
     torch.testing.assert_close(plain, vectors[:, LOGS].log())
-    torch.testing.assert_close(measured + anchors.log_scale, plain)
+    torch.testing.assert_close(promising + anchors.log_scale, plain)
     promised = anchors.log_scale.clone()
     promised[:, 3:] -= promised[:, 3:].amax(dim=1, keepdim=True)
     kept = torch.cat([vectors[:, :9], promised.exp()], dim=1)
@@ -227,7 +338,7 @@ def test_anchors_are_chosen_by_row_and_read_as_numbers() -> None:
     anchors = arbitrary_anchors(0, 4, 1)
     assert {name: part.shape[-1] for name, part in vars(anchors).items()} == PARTS
     numbers = anchors.numbers()
-    assert numbers.shape == (4, 1, 19) and torch.equal(numbers, torch.cat(list(vars(anchors).values()), dim=-1))
+    assert numbers.shape == (4, 1, 20) and torch.equal(numbers, torch.cat(list(vars(anchors).values()), dim=-1))
     for index in (2, torch.tensor([3, 0, 3])):
         assert torch.equal(anchors.rows(index).numbers(), numbers[index])
 

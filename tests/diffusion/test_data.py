@@ -14,7 +14,19 @@ from scipy.stats import chisquare
 from torch import Tensor
 
 import diffusion.data
-from diffusion.anchors import BASES, BOX_BASE, BOX_TARGET, TARGETS, WORST, Choice, anchor_spreads, contact_moments
+from diffusion.anchors import (
+    AXES,
+    BASES,
+    BOX_BASE,
+    BOX_TARGET,
+    OF_BASE,
+    OF_TARGET,
+    TARGETS,
+    WORST,
+    Choice,
+    anchor_spreads,
+    contact_moments,
+)
 from diffusion.coordinates import Translation
 from diffusion.data import (
     FOR_ANCHORS,
@@ -66,7 +78,7 @@ def labelled_set(groups: list[list[int]], prompts: list[int]) -> TrainingSet:
     mask, segment = torch.ones(len(states), 4, dtype=torch.bool), torch.arange(4).expand(len(states), 4)
     text = Conditioning(states, mask, segment, torch.full((len(states), 2, 3), -1.0))
     starts, group_starts, prompt_starts = (torch.tensor([0, *counts]).cumsum(0) for counts in (sizes, map(len, groups), prompts))
-    spreads = torch.arange(len(groups)).float()[:, None, None].expand(-1, 4, 5)
+    spreads = torch.arange(len(groups)).float()[:, None, None, None].expand(-1, 4, 5, 2)
     return TrainingSet(vectors, starts, group_starts, shapes, text, prompt_starts, spreads)
 
 
@@ -132,8 +144,8 @@ def test_vectors_are_asked_for_in_any_order_of_groups() -> None:
 def test_spreads_are_those_of_the_context_that_a_group_belongs_to() -> None:
     table, group = labelled_set(GROUPS, PROMPTS), torch.tensor([8, 0, 3, 3, 1, 2, 6, 7])
     spreads = table.spread_of(group)
-    assert spreads.shape == (8, 4, 5) and torch.equal(spreads, OWNER[group].float()[:, None, None].expand(8, 4, 5))
-    assert torch.equal(table.spread_of(torch.arange(9))[:, 0, 0], OWNER.float())
+    assert torch.equal(spreads, OWNER[group].float()[:, None, None, None].expand(8, 4, 5, 2))
+    assert torch.equal(table.spread_of(torch.arange(9))[:, 0, 0, 0], OWNER.float())
 
 
 def test_contexts_and_within_them_groups_vectors_and_prompts_are_equally_likely() -> None:
@@ -241,7 +253,7 @@ def test_spreads_are_of_each_context_among_those_of_its_relation(random_vectors:
     """And every group counts as much as any other, however many vectors it has."""
     data = real_data(random_vectors(0, 144))
     table, _ = training_set(data, word_encoder, "contact")
-    assert FOR_ANCHORS == 64 and table.spreads.shape == (3, TARGETS, BASES)
+    assert FOR_ANCHORS == 64 and table.spreads.shape == (3, TARGETS, BASES, AXES)
     moments = []
     for c in range(3):
         groups = (data.group_context == c).nonzero()[:, 0]
@@ -340,11 +352,13 @@ def test_catalog_data_has_groups_of_shapes_for_every_context() -> None:
 
 
 def test_each_context_finds_the_points_that_it_is_about(word_encoder: TextEncoder) -> None:
-    table, _ = training_set(catalog_data(8 * FOR_ANCHORS, 2, 8, 0, SOME), word_encoder, "contact")
+    aimed = Context("camera", "photographs", "vase")
+    table, _ = training_set(catalog_data(8 * FOR_ANCHORS, 2, 8, 0, (*SOME, aimed)), word_encoder, "contact")
     spout, opening = (list(FRAMES).index(name) for name in ("spout", "opening"))
-    assert float(table.spreads[1, BOX_TARGET + spout, BOX_BASE + opening]) == 0
+    assert float(table.spreads[1, BOX_TARGET + spout, BOX_BASE + opening, OF_BASE]) == 0
     assert float(table.spreads[1, :BOX_TARGET].min()) > 0.3  # nowhere on the teapot's box
-    assert bool((table.spreads[[0, 2], :BOX_TARGET].amin(dim=(1, 2)) == 0).all())
+    assert bool((table.spreads[[0, 2], :BOX_TARGET].amin(dim=(1, 2, 3)) == 0).all())
+    assert float(table.spreads[:3, ..., OF_TARGET].min()) > 0 and float(table.spreads[3, ..., OF_BASE].min()) > 2
     assert bool((table.spreads[:, BOX_TARGET + list(FRAMES).index("keyhole")] == WORST).all())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 
 import numpy as np
@@ -11,13 +12,17 @@ import pytest
 import torch
 from torch import Tensor
 
+from diffusion.anchors import BASES, BOX_BASE, BOX_TARGET, OF_BASE, OF_TARGET, TARGETS
 from diffusion.checkpoint import Checkpoint
 from diffusion.coordinates import Normaliser
 from diffusion.likelihood import BLUR, log_density, log_likelihood
 from diffusion.text_encoder import Condition, TextEncoder, conditioning
+from oor.catalog.frames import FRAMES
+from oor.relation import T
 
 LEFT = Condition("a mug left of a plate", "mug", "plate", "left of")
 RIGHT = Condition("a mug right of a plate", "mug", "plate", "right of")
+POUR = Condition("the teapot pours into the teacup", "teapot", "teacup", "pours into")
 WIDE = 15
 
 
@@ -81,16 +86,26 @@ def gaussian(checkpoint: Checkpoint) -> Checkpoint:
     return checkpoint
 
 
+def choosing(checkpoint: Checkpoint, *chosen: int) -> Checkpoint:
+    """A network that chooses these of TARGETS, BASES and AXES, counted through, and else what it likes."""
+    with torch.no_grad():
+        checkpoint.denoiser.anchor_net.read[1].bias[list(chosen)] += 1000
+    return checkpoint
+
+
+@pytest.mark.parametrize("axes", [OF_BASE, OF_TARGET], ids=["base", "target"])
 @pytest.mark.parametrize("translation", ["contact", "linear"])
 def test_a_gaussian_networks_likelihood_is_the_gaussians_with_the_volume_of_the_coordinates(
-    checkpoint: Checkpoint, word_encoder: TextEncoder, random_vectors: Callable[[int, int], Tensor], translation: str
+    checkpoint: Checkpoint, word_encoder: TextEncoder, random_vectors: Callable[[int, int], Tensor], translation: str, axes: int
 ) -> None:
     checkpoint = gaussian(replace(checkpoint, normaliser=replace(checkpoint.normaliser, translation=translation)))
+    checkpoint = choosing(checkpoint, TARGETS + BASES + axes)
     vectors, conditions = random_vectors(4, 6), [LEFT, RIGHT]
     found = log_likelihood(checkpoint, word_encoder, conditions, vectors)
     assert found.shape == (2, 6) and found.dtype == torch.float64
     text = conditioning(word_encoder, conditions)
     choice, context = checkpoint.denoiser.anchors(text), checkpoint.denoiser.context(text)
+    assert choice.axes.tolist() == [axes, axes]
 
     def whitened(numbers: Tensor, p: int) -> Tensor:
         """From rot6d | t | log-scales, over which the density is."""
@@ -106,6 +121,28 @@ def test_a_gaussian_networks_likelihood_is_the_gaussians_with_the_volume_of_the_
             volume = torch.linalg.slogdet(torch.func.jacrev(whitened)(numbers, p)).logabsdet
             expected = -0.5 * ((z**2).sum() / variance + WIDE * math.log(2 * math.pi * variance)) + volume
             assert float(found[p, i]) == pytest.approx(float(expected), rel=1e-4)
+
+
+def test_along_whose_axes_it_is_measured_does_not_change_the_likelihood_of_a_round_gaussian(
+    checkpoint: Checkpoint, word_encoder: TextEncoder, random_vectors: Callable[[int, int], Tensor]
+) -> None:
+    """Between points without extent: other axes turn translations and stretch nothing."""
+    points = BOX_TARGET + list(FRAMES).index("spout"), TARGETS + BOX_BASE + list(FRAMES).index("handle")
+    checkpoint, vectors = choosing(gaussian(checkpoint), *points), random_vectors(6, 8)
+    mean, std = checkpoint.normaliser.mean.clone(), checkpoint.normaliser.std.clone()
+    last = checkpoint.denoiser.moment_net.read[-1]
+    with torch.no_grad():
+        last.weight.zero_()
+        last.bias.zero_()
+    found = []
+    for way in (0.0, 5.0):
+        mean[T], std[T] = way, 2.0
+        model = replace(checkpoint, normaliser=Normaliser(mean.clone(), std, "contact"))
+        for axes in (OF_BASE, OF_TARGET):
+            other = choosing(replace(model, denoiser=deepcopy(model.denoiser)), TARGETS + BASES + axes)
+            found.append(log_likelihood(other, word_encoder, [POUR], vectors))
+    torch.testing.assert_close(found[0], found[1], rtol=1e-4, atol=1e-3)
+    assert float((found[2] - found[3]).abs().max()) > 1  # unless it is round about another place
 
 
 def test_the_unit_of_the_coordinates_does_not_change_a_likelihood(

@@ -16,7 +16,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from diffusion import relation_training, training
-from diffusion.anchors import anchor_loss, available
+from diffusion.anchors import SHARP, anchor_loss, available
 from diffusion.checkpoint import Checkpoint, load_checkpoint
 from diffusion.data import TrainingSet, file_data, training_set
 from diffusion.denoiser import LOG_STD, Denoiser, moment_loss
@@ -124,7 +124,7 @@ def test_training_brings_all_losses_down(config: RelationConfig, trained: tuple[
 def test_every_prompt_chooses_points_that_suit_its_context(trained: tuple[Path, Checkpoint], table: TrainingSet) -> None:
     choice = trained[1].denoiser.anchors(table.text)
     context = torch.arange(len(CONTEXTS)).repeat_interleave(table.prompt_starts.diff())
-    assert float(table.spreads[context, choice.target, choice.base].max()) < 0.25
+    assert float(table.spreads[context, choice.target, choice.base, choice.axes].max()) < 0.25
 
 
 @torch.no_grad()
@@ -197,11 +197,12 @@ def test_each_step_teaches_one_network(steps: Steps, step: str, own: str) -> Non
 
 
 @torch.no_grad()
-def test_the_anchor_step_is_the_expected_spread_of_the_batch(steps: Steps, config: RelationConfig, table: TrainingSet) -> None:
+def test_the_anchor_step_is_about_the_spreads_of_the_batch(steps: Steps, config: RelationConfig, table: TrainingSet) -> None:
     loss = float(steps.anchors(generator(3)))
     group, text = table.prompts(config.batch_prompts, generator(3))
-    target, base = (part.exp() for part in steps.denoiser.anchor_net(text))
-    expected = [float(t @ table.spreads[g] @ b) for t, b, g in zip(target, base, group, strict=True)]  # one group per context
+    target, base, axes = (part.exp() for part in steps.denoiser.anchor_net(text))
+    good = [(-SHARP * table.spreads[g]).exp() @ a for g, a in zip(group, axes, strict=True)]  # one group per context
+    expected = [-float((t @ one @ b).log()) / SHARP for t, b, one in zip(target, base, good, strict=True)]
     assert loss == pytest.approx(np.mean(expected), rel=1e-5)
     assert all(torch.equal(part > 0, has) for part, has in zip((target, base), available(text.shapes), strict=True))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import kstest, lognorm
 
-from diffusion.schedule import NoiseConfig, sampling_sigmas, training_sigmas
+from diffusion.schedule import NoiseConfig, band_names, band_sigmas, sampling_sigmas, training_sigmas
 
 laws = settings(deadline=None, max_examples=50, derandomize=True)
 configs = st.builds(NoiseConfig, sigma_min=st.floats(1e-4, 0.1), sigma_max=st.floats(1, 100), rho=st.floats(1, 10))
@@ -33,10 +34,55 @@ def test_the_rho_th_roots_are_equally_spaced(steps: int, config: NoiseConfig) ->
     torch.testing.assert_close(roots.diff(), torch.full_like(roots[1:], step), rtol=1e-6, atol=1e-12)
 
 
-@pytest.mark.parametrize("steps", [1, 0, -3])
-def test_fewer_than_two_steps_are_refused(steps: int) -> None:
-    with pytest.raises(ValueError, match=f"at least 2 steps, got {steps}"):
+def test_one_step_is_from_the_largest_level_to_none() -> None:
+    assert sampling_sigmas(1, NoiseConfig(sigma_max=7.0)).tolist() == pytest.approx([7.0, 0.0], rel=1e-12)
+
+
+@pytest.mark.parametrize("steps", [0, -1, -3])
+def test_no_steps_are_refused(steps: int) -> None:
+    with pytest.raises(ValueError, match=f"^a sampler needs at least one step, got {steps}$"):
         sampling_sigmas(steps, NoiseConfig())
+
+
+def test_a_sampler_starts_where_the_data_are_all_but_gaussian() -> None:
+    assert (NoiseConfig().sigma_min, NoiseConfig().sigma_max) == (0.03, 4.0)
+    assert 1 - 1 / math.hypot(1, NoiseConfig().sigma_min) < 1e-3  # what the last step takes of the spread
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"sigma_min": 0.0},
+        {"sigma_min": -1.0},
+        {"sigma_min": 4.0},
+        {"sigma_max": 0.03},
+        {"sigma_max": math.inf},
+        {"rho": 0.0},
+        {"rho": -7.0},
+        {"rho": math.inf},
+        {"log_std": -0.1},
+        {"log_mean": math.nan},
+        {"sigma_min": math.nan},
+        {"log_std": math.inf},
+    ],
+)
+def test_levels_out_of_order_are_refused_in_one_sentence(bad: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match=r"^NoiseConfig\(.*\) is not possible; give 0 < sigma_min < sigma_max, rho > 0"):
+        NoiseConfig(**bad)
+
+
+@pytest.mark.parametrize("bands", [2, 3, 5])
+def test_bands_are_ranges_that_training_meets_equally_often(bands: int) -> None:
+    config, generator = NoiseConfig(), torch.Generator().manual_seed(1)
+    levels = [band_sigmas((4000,), config, band, bands, generator) for band in range(bands)]
+    assert all(float(low.max()) <= float(high.min()) for low, high in pairwise(levels))
+    law = lognorm(s=config.log_std, scale=math.exp(config.log_mean))
+    assert kstest(torch.cat(levels).double().numpy(), law.cdf).pvalue > 0.01
+    names = band_names(config, bands)
+    edges = [float(name.split()[-1].split("-")[0]) for name in names[1:]]  # of "sigma 0.1-0.3": where it begins
+    assert len(set(names)) == bands and names[0] == f"sigma < {edges[0]:g}" and names[-1] == f"sigma > {edges[-1]:g}"
+    for below, above, edge in zip(levels[:-1], levels[1:], edges, strict=True):
+        assert float(below.max()) <= 1.06 * edge and float(above.min()) >= 0.94 * edge  # names are rounded to two digits
 
 
 @pytest.mark.parametrize("config", [NoiseConfig(), NoiseConfig(log_mean=0.7, log_std=0.3)])

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 import scenes.metrics
 from diffusion.checkpoint import load_checkpoint
+from diffusion.sampling import Solver
 from diffusion.text_encoder import Condition, load_text_encoder
 from oor.catalog.contexts import Context, contexts
 from oor.catalog.splits import category_contexts, held_out_combinations
@@ -30,6 +31,7 @@ from scenes.metrics import (
 )
 
 Drawn = Callable[[Context], NDArray[np.float64]]
+FEW = Solver(steps=4)
 THREE = (Context("fork", "left of", "plate"), Context("knife", "right of", "plate"), Context("mug", "on", "table"))
 
 
@@ -78,12 +80,12 @@ def test_left_right_counts_the_asked_side(tiny_checkpoint: Path, monkeypatch: py
 
     for swap, expected in ((False, 1.0), (True, 0.0)):
         monkeypatch.setattr(scenes.metrics, "sample_many", perfect(swap))
-        assert left_right(checkpoint, load_text_encoder(), THREE, samples=16, seed=0, steps=4, hide=None) == expected
+        assert left_right(checkpoint, load_text_encoder(), THREE, samples=16, seed=0, solver=FEW, hide=None) == expected
 
 
 def test_the_suite_on_a_model_that_knows_nothing(tiny_checkpoint: Path, world: dict[str, tuple[Context, ...]]) -> None:
     finished: list[int] = []
-    report, scores = success_suite(load_checkpoint(tiny_checkpoint), load_text_encoder(), samples=8, draws=24, seed=0, steps=6,
+    report, scores = success_suite(load_checkpoint(tiny_checkpoint), load_text_encoder(), samples=8, draws=24, seed=0, solver=FEW,
                                    advance=finished.append)
     assert finished == [1] * 6 and report.samples == 8
     assert (report.contexts, report.contexts_combinations, report.contexts_categories) == (3, 2, 1)
@@ -115,7 +117,7 @@ def test_the_suite_on_a_model_that_reads_names_and_shapes_alone(
         return torch.from_numpy(found + (hide is not None or not shapes) * 10.0 * (np.arange(15) == 7))
 
     monkeypatch.setattr(scenes.metrics, "sample_many", perfect)
-    report, scores = success_suite(load_checkpoint(tiny_checkpoint), load_text_encoder(), samples=32, draws=48, seed=0, steps=6)
+    report, scores = success_suite(load_checkpoint(tiny_checkpoint), load_text_encoder(), samples=32, draws=48, seed=0, solver=FEW)
     assert min(report.success, report.success_combinations, report.success_categories) > 0.95
     assert report.success_text_only == report.success_no_shapes == 0 and report.left_right == 1
     assert report.shuffled < 0.6 and report.energy_over_floor < 1.5
@@ -125,7 +127,7 @@ def test_the_suite_on_a_model_that_reads_names_and_shapes_alone(
 def test_a_split_without_contexts_has_no_figures(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, split in (("training_contexts", THREE), ("held_out_combinations", ()), ("category_contexts", ())):
         monkeypatch.setattr(scenes.metrics, name, lambda split=split: split)
-    report, _ = success_suite(load_checkpoint(tiny_checkpoint), load_text_encoder(), samples=8, draws=16, seed=0, steps=4)
+    report, _ = success_suite(load_checkpoint(tiny_checkpoint), load_text_encoder(), samples=8, draws=16, seed=0, solver=FEW)
     assert (report.contexts_combinations, report.contexts_categories) == (0, 0)
     assert math.isnan(report.success_combinations) and math.isnan(report.ceiling_categories)
 
