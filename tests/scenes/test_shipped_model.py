@@ -13,7 +13,7 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from diffusion.anchors import BOX_BASE, BOX_TARGET
+from diffusion.anchors import BOX_BASE, BOX_TARGET, OF_BASE, OF_TARGET
 from diffusion.checkpoint import SHIPPED, Checkpoint, load_checkpoint
 from diffusion.generation import sample_many
 from diffusion.network import RELATION
@@ -43,13 +43,23 @@ def rate(model: tuple[Checkpoint, T5TextEncoder], judge: Context, said: Context,
 
 def test_relations_hold_on_prompts_phrased_unlike_training(model: tuple[Checkpoint, T5TextEncoder]) -> None:
     rates = [rate(model, context, context) for context in PART]
-    assert np.mean(rates) > 0.9 and np.median(rates) > 0.95
+    assert np.mean(rates) > 0.95 and np.median(rates) > 0.95
 
 
 @pytest.mark.parametrize("split", [held_out_combinations, category_contexts])
 def test_relations_mostly_hold_for_what_was_never_seen(model: tuple[Checkpoint, T5TextEncoder], split: Callable[[], Any]) -> None:
     rates = [rate(model, context, context) for context in split()[::3]]
-    assert not set(split()) & set(training_contexts()) and np.mean(rates) > 0.65
+    assert not set(split()) & set(training_contexts()) and np.mean(rates) > 0.7
+
+
+def test_what_is_aimed_is_measured_along_its_own_axes(model: tuple[Checkpoint, T5TextEncoder]) -> None:
+    """Also for pairs and objects that it never saw."""
+    aimed = {"photographs", "points at", "sprays", "blows on", "strikes", "grips"}
+    never = {"on", "under", "left of", "right of", "pours into", "sits on", "stirs", "worn by"}
+    for names, axes in ((aimed, OF_TARGET), (never, OF_BASE)):
+        known = [c for c in (*held_out_combinations(), *category_contexts()) if c.predicate in names]
+        text = conditioning(model[1], [held_out_conditions(context)[0] for context in known])
+        assert len(known) > 4 and float((model[0].denoiser.anchors(text).axes == axes).double().mean()) > 0.9
 
 
 def test_the_text_chooses_the_points_that_a_relation_is_about(model: tuple[Checkpoint, T5TextEncoder]) -> None:
@@ -62,12 +72,12 @@ def test_the_text_chooses_the_points_that_a_relation_is_about(model: tuple[Check
         for wanted, picked, boxes in zip(roles, (choice.target, choice.base), (BOX_TARGET, BOX_BASE), strict=True):
             if wanted:
                 agreed += [int(i) >= boxes and list(FRAMES)[int(i) - boxes] in wanted for i in picked]
-    assert len(agreed) > 100 and np.mean(agreed) > 0.85
+    assert len(agreed) > 100 and np.mean(agreed) > 0.8
 
 
 def test_shapes_are_a_help(model: tuple[Checkpoint, T5TextEncoder]) -> None:
     told, blind = ([rate(model, context, context, shapes=shapes) for context in PART[::3]] for shapes in (True, False))
-    assert np.mean(told) > np.mean(blind) > 0.6
+    assert np.mean(told) > np.mean(blind) > 0.75
 
 
 def test_an_object_of_unknown_name_is_placed_by_its_frames(model: tuple[Checkpoint, T5TextEncoder]) -> None:
