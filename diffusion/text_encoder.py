@@ -139,7 +139,8 @@ def new_t5(config: dict[str, object]) -> torch.nn.Module:
     from transformers.models.t5.configuration_t5 import T5Config
     from transformers.models.t5.modeling_t5 import T5EncoderModel
 
-    model: torch.nn.Module = T5EncoderModel(T5Config(**config))
+    with torch.random.fork_rng(devices=[]):  # its first weights are drawn from the global generator, which is not ours to move
+        model: torch.nn.Module = T5EncoderModel(T5Config(**config))
     return model
 
 

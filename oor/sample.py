@@ -117,7 +117,7 @@ def read_request(arguments: list[str]) -> Request:
     num_samples = whole_number("num_samples", config["num_samples"], 1, MAX_SAMPLES)
     seed = whole_number("seed", config["seed"], 0, 2**53)
     sampler = config["sampler"]
-    steps = whole_number("steps", config["steps"] or STEPS.get(sampler, 12), 1, 1000)
+    steps = whole_number("steps", STEPS.get(sampler, 12) if config["steps"] is None else config["steps"], 1, 1000)
     temperature = number("temperature", config["temperature"], 0.0, 2.0)
 
     from diffusion.sampling import Solver

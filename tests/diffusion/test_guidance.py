@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import Tensor
 
-from diffusion.guidance import guided
-from diffusion.sampling import sample_heun
+from diffusion.checkpoint import Checkpoint, load_checkpoint
+from diffusion.generation import BLOCK, sample_relations
+from diffusion.guidance import Known, guided, met
+from diffusion.sampling import Solver, sample_heun
 from diffusion.schedule import NoiseConfig, sampling_sigmas
+from diffusion.text_encoder import Condition, T5TextEncoder
+from oor.catalog.contexts import Context
+from oor.catalog.programs import draw
+from oor.relation import NUMBERS, pack, unpack
 
 D, N = 5, 4000
+laws = settings(deadline=None, max_examples=40, derandomize=True)
 SIGMAS = sampling_sigmas(40, NoiseConfig(sigma_max=80.0))
 
 
@@ -66,3 +80,212 @@ def test_every_sample_may_have_demands_of_its_own() -> None:
     x = sample_heun(guided(standard, lambda clean: clean[..., :1], wanted), start(8), SIGMAS)
     torch.testing.assert_close(x[:, :1], wanted, rtol=0, atol=5e-3)
     assert not x.requires_grad
+
+
+# --- numbers by name
+
+OUTSIDE = {
+    "r": (-1.1, 1.0001, 2.0, math.nan, math.inf, -math.inf),
+    "t": (-1000.1, 1000.1, math.nan, math.inf, -math.inf),
+    "target": (0.0, -0.3, 1000.1, math.nan, math.inf, -math.inf),
+    "base": (0.0, -0.3, 1.0001, math.nan, math.inf, -math.inf),
+}
+INSIDE = {
+    "r": (-1.0, 0.0, 0.3, 1.0),
+    "t": (-999.0, -0.5, 0.0, 3, 1000.0),
+    "target": (1e-6, 0.4, 1.0, 7, 1000.0),
+    "base": (1e-6, 0.4, 1.0, 1),
+}
+
+
+def kind(name: str) -> str:
+    return name.partition("_")[0]
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_number_that_no_relation_has_is_refused_in_one_sentence_that_names_it(name: str) -> None:
+    for value in OUTSIDE[kind(name)]:
+        with pytest.raises(ValueError, match=rf"^{name}={value} is not possible; give a number above \S+ and up to \S+$"):
+            Known({"r_xx": 0.5, name: value})
+    for value in INSIDE[kind(name)]:
+        assert Known({name: value}).wanted.tolist() == [value]
+
+
+@pytest.mark.parametrize("name", ["", "T_x", "t_w", "x", "r_zz", "r_xz", " t_x", "target", "scale_target_x", "[b]t_x[/b]"])
+def test_a_name_that_no_number_has_is_refused_with_those_that_there_are(name: str) -> None:
+    with pytest.raises(ValueError, match=r"^a relation has no number ") as error:
+        Known({name: 0.1})
+    assert repr(name) in str(error.value) and str(error.value).endswith(", ".join(NUMBERS)) and "\n" not in str(error.value)
+
+
+@laws
+@given(st.permutations(NUMBERS), st.integers(1, 15), st.integers(0, 1000))
+def test_known_numbers_are_those_of_the_vector_in_the_order_they_are_given(names: list[str], count: int, seed: int) -> None:
+    vectors = torch.randn(2, 3, 15, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    known = Known(dict.fromkeys(names[:count], 0.5))
+    assert known.seen(vectors).shape == (2, 3, count) and known.wanted.tolist() == [0.5] * count
+    assert known.wanted.dtype == torch.float64
+    for column, name in enumerate(names[:count]):
+        assert torch.equal(known.seen(vectors)[..., column], vectors[..., NUMBERS.index(name)])
+
+
+# --- the last step: exactly as wanted
+
+
+def normal(seed: int, *shape: int) -> Tensor:
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+@laws
+@given(seed=st.integers(0, 10**6), rows=st.integers(1, 5), demands=st.integers(1, D - 1))
+def test_what_is_linear_is_met_by_the_smallest_move(seed: int, rows: int, demands: int) -> None:
+    x, A, wanted = normal(seed, 2, rows, D), normal(seed + 1, demands, D), normal(seed + 2, demands)
+    moved = met(lambda x: x @ A.T, wanted, x)
+    torch.testing.assert_close(moved @ A.T, wanted.expand(2, rows, -1), rtol=0, atol=1e-6)
+    nearest = x + (wanted - x @ A.T) @ torch.linalg.pinv(A).T
+    torch.testing.assert_close(moved, nearest, rtol=0, atol=1e-4 / float(torch.linalg.svdvals(A).min()))
+
+
+@laws
+@given(seed=st.integers(0, 10**6), radius=st.floats(0.05, 20))
+def test_a_sphere_is_reached_along_the_ray(seed: int, radius: float) -> None:
+    x = normal(seed, 6, D)
+    moved = met(lambda x: x.norm(dim=-1, keepdim=True), torch.tensor([radius], dtype=torch.float64), x)
+    torch.testing.assert_close(moved, x * radius / x.norm(dim=-1, keepdim=True), rtol=0, atol=1e-5)
+
+
+@laws
+@given(seed=st.integers(0, 10**6))
+def test_what_is_curved_is_met_and_rows_do_not_meet(seed: int) -> None:
+    def observed(x: Tensor) -> Tensor:
+        return torch.stack([x[..., 0].exp() / (1 + x[..., 1] ** 2), (x[..., 2] + x[..., 3]).tanh()], dim=-1)
+
+    x = normal(seed, 4, D) / 4
+    wanted = observed(x) + normal(seed + 1, 4, 2) / 20  # as after guidance: nearly there, and different for every row
+    together = met(observed, wanted, x)
+    torch.testing.assert_close(observed(together), wanted, rtol=0, atol=1e-6)
+    alone = torch.stack([met(observed, goal, row) for row, goal in zip(x, wanted, strict=True)])
+    torch.testing.assert_close(together, alone, rtol=0, atol=1e-5)
+    assert torch.equal(together[:, 4], x[:, 4])  # what they do not depend on stays
+
+
+def test_what_is_met_stays_as_it_is() -> None:
+    x = normal(0, 3, D)
+    assert met(lambda x: x[..., :1].clamp(0, 0), torch.zeros(1).double(), x) is x
+
+
+@pytest.mark.parametrize(
+    ("observed", "wanted"),
+    [
+        (lambda x: x[..., [0, 0]], [1.0, 2.0]),
+        (lambda x: x[..., :1].tanh(), [2.0]),
+        (lambda x: x[..., :1] ** 2 + 1, [0.5]),
+        (lambda x: 0 * x[..., :1], [1.0]),
+        (lambda x: x[..., :1].sqrt() * math.nan, [1.0]),
+    ],
+    ids=["contradiction", "out of reach", "below the least", "constant", "nan"],
+)
+def test_what_cannot_be_had_is_refused(observed: Callable[[Tensor], Tensor], wanted: list[float]) -> None:
+    with pytest.raises(ValueError, match=r"^the known numbers cannot be had together; give fewer of them, or other values$"):
+        met(observed, torch.tensor(wanted, dtype=torch.float64), normal(1, 3, D).abs())
+
+
+# --- relations with known numbers
+
+CUP = Condition("a mug on a table", "mug", "table", "on")
+KNOWN: list[dict[str, float]] = [
+    {"t_x": 0.3},
+    {"t_y": -2.0},
+    {"r_xx": 0.6},
+    {"r_zy": -0.99},
+    {"r_xx": 0.6, "r_xy": 0.6},
+    {"r_xx": 0.6, "r_yx": -0.7},
+    {"target_x": 0.2},
+    {"target_y": 0.2, "t_x": 0.3},
+    {"target_x": 0.05, "target_y": 0.1, "target_z": 3},
+    {"base_y": 1.0},
+    {"t_x": 0.1, "t_y": 0.2, "t_z": 0.3},
+    {"r_yy": 0.4, "t_z": 1.5, "target_y": 0.25, "base_x": 1.0},
+]
+
+
+@pytest.fixture(scope="module")
+def tiny(tiny_checkpoint: Path) -> Checkpoint:
+    return load_checkpoint(tiny_checkpoint)
+
+
+def assert_relations(vectors: Tensor, values: dict[str, float]) -> None:
+    """The known numbers to 1e-6; rotations, positive sizes and the gauge as ever."""
+    for name, value in values.items():
+        torch.testing.assert_close(
+            vectors[:, NUMBERS.index(name)], torch.full((len(vectors),), float(value)).double(), rtol=0, atol=1e-6
+        )
+    R = unpack(vectors).R_base_target
+    torch.testing.assert_close(R.mT @ R, torch.eye(3).double().expand_as(R), rtol=0, atol=1e-9)
+    torch.testing.assert_close(torch.linalg.det(R), torch.ones(len(R)).double(), rtol=0, atol=1e-9)
+    torch.testing.assert_close(pack(unpack(vectors)), vectors, rtol=0, atol=1e-9)
+    assert torch.equal(vectors[:, 12:].amax(dim=1), torch.ones(len(vectors)).double())
+
+
+@pytest.mark.parametrize("values", KNOWN, ids=lambda values: ",".join(f"{name}={value}" for name, value in values.items()))
+def test_known_numbers_are_had_and_the_rest_is_a_relation_that_varies(
+    tiny: Checkpoint, embedded: T5TextEncoder, values: dict[str, float]
+) -> None:
+    vectors = sample_relations(tiny, embedded, CUP, 12, known=Known(values))
+    assert vectors.shape == (12, 15) and vectors.dtype == torch.float64
+    assert_relations(vectors, values)
+    assert len(vectors.unique(dim=0)) == 12
+    column = values.keys() & {"r_xx", "r_yx", "r_zx"}, values.keys() & {"r_xy", "r_yy", "r_zy"}
+    for name in NUMBERS:  # a number that is not known, nor bound to known ones, varies
+        own = column[name.endswith("y")] if kind(name) == "r" else set()
+        if name not in values and kind(name) != "base" and len(own) < 2:
+            assert float(vectors[:, NUMBERS.index(name)].std()) > 1e-3, name
+
+
+def test_all_numbers_of_a_relation_together_are_that_relation(tiny: Checkpoint, embedded: T5TextEncoder) -> None:
+    truth = torch.from_numpy(draw(Context("teapot", "pours into", "teacup"), 1, np.random.default_rng(3)))
+    values = dict(zip(NUMBERS, truth[0].clamp_max(1.0).tolist(), strict=True)) | {
+        name: float(truth[0, NUMBERS.index(name)]) for name in NUMBERS if kind(name) == "target"
+    }
+    vectors = sample_relations(tiny, embedded, CUP, 3, known=Known(values))
+    torch.testing.assert_close(vectors, truth.expand(3, -1), rtol=0, atol=1e-5)
+
+
+def test_known_samples_are_reproducible_one_by_one(tiny: Checkpoint, embedded: T5TextEncoder) -> None:
+    known, few = Known({"t_x": 0.3, "r_xx": -0.2}), Solver(steps=4)
+    many = sample_relations(tiny, embedded, CUP, BLOCK + 6, seed=2, known=known, solver=few)
+    assert_relations(many, dict(known.values))
+    assert torch.equal(sample_relations(tiny, embedded, CUP, 5, seed=2, known=known, solver=few), many[:5])
+    assert not torch.equal(sample_relations(tiny, embedded, CUP, 5, seed=3, known=known, solver=few), many[:5])
+
+
+@pytest.mark.parametrize("sampler", ["heun", "euler"])
+def test_every_sampler_can_be_led(tiny: Checkpoint, embedded: T5TextEncoder, sampler: str) -> None:
+    values = {"t_x": 0.3, "r_xx": -0.5}
+    assert_relations(sample_relations(tiny, embedded, CUP, 4, known=Known(values), solver=Solver(sampler, 4)), values)
+
+
+IMPOSSIBLE = [
+    {"base_x": 0.5, "base_y": 0.6, "base_z": 0.7},
+    {"r_xx": 0.9, "r_yx": 0.9},
+    {"r_xy": -0.8, "r_zy": 0.8},
+    {"r_xx": 0.9, "r_xy": 0.9},
+    {"r_xx": 0.6, "r_yx": 0.6, "r_zx": 0.1},
+    {"r_xx": 1.0, "r_xy": 0.5},
+]
+
+
+@pytest.mark.parametrize("values", IMPOSSIBLE, ids=lambda values: ",".join(f"{name}={value}" for name, value in values.items()))
+def test_numbers_that_no_relation_has_together_are_refused_in_one_sentence(
+    tiny: Checkpoint, embedded: T5TextEncoder, values: dict[str, float]
+) -> None:
+    with pytest.raises(ValueError, match=r"^the known numbers cannot be had together; give fewer of them, or other values$"):
+        sample_relations(tiny, embedded, CUP, 4, known=Known(values), solver=Solver(steps=4))
+
+
+def test_a_number_that_the_model_would_give_anyway_changes_little(tiny: Checkpoint, embedded: T5TextEncoder) -> None:
+    """Where the one known number is what a sample has, guidance leaves the sample nearly as it was."""
+    free = sample_relations(tiny, embedded, CUP, 1)
+    led = sample_relations(tiny, embedded, CUP, 1, known=Known({"t_x": float(free[0, 6])}))
+    other = sample_relations(tiny, embedded, CUP, 1, known=Known({"t_x": float(free[0, 6]) + 2}))
+    assert float((led - free).abs().max()) < 0.3 * float((other - free).abs().max())

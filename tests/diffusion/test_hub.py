@@ -27,6 +27,7 @@ from diffusion.checkpoint import (
 )
 from diffusion.generation import sample_relations
 from diffusion.hub import is_hub_id
+from diffusion.sampling import Solver
 from diffusion.text_encoder import Condition, TextEncoder
 from oor.files import write_safetensors
 
@@ -56,7 +57,7 @@ def test_a_folder_gives_the_samples_of_the_file_bit_for_bit(
     save_pretrained(tmp_path / "model", before)
     after = from_pretrained(tmp_path / "model")
     condition = Condition("a mug on a table", "mug", "table", "on")
-    one, other = (sample_relations(c, word_encoder, condition, 5, seed=3, steps=6) for c in (before, after))
+    one, other = (sample_relations(c, word_encoder, condition, 5, seed=3, solver=Solver(steps=6)) for c in (before, after))
     assert torch.equal(one, other) and before.identity == after.identity != ""
     assert (after.noise, after.text_encoder, after.about) == (before.noise, before.text_encoder, before.about)
     dtypes = {v.dtype for k, v in load_file(tmp_path / "model" / "model.safetensors").items() if k.startswith("denoiser.")}

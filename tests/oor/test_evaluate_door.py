@@ -80,8 +80,8 @@ def test_people_get_a_table_of_the_same_figures(command: Command, tiny_checkpoin
     assert plain.code == 0
     rows = dict(line.rsplit(maxsplit=1) for line in plain.out.splitlines())
     rows = {name.strip(): value for name, value in rows.items()}
-    assert rows["parsed"] == f"{figures['parsed']:.4f}"
-    assert rows["ceiling"] == f"{figures['ceiling']:.4f}"
+    assert rows["parsed"] == f"{figures['parsed']:.4g}"
+    assert rows["ceiling"] == f"{figures['ceiling']:.4g}"
 
 
 def test_help(command: Command) -> None:

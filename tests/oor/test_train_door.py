@@ -98,7 +98,7 @@ def test_a_configuration_survives_plain_values() -> None:
 def test_help(command: Command) -> None:
     for arguments in ((), ("--help",)):
         outcome = command(main, *arguments)
-        assert outcome.code == 0 and "recipe=relations|text|tiny" in outcome.out
+        assert outcome.code == 0 and "recipe=relations|text|student|tiny" in outcome.out
 
 
 def test_a_text_encoder_is_not_trained_by_several(
@@ -142,11 +142,11 @@ def test_a_run_that_was_interrupted_ends_where_the_other_does(tmp_path: Path, co
         descend = diffusion.training._descend
         steps: list[int] = []
 
-        def interrupting(*rest: Any) -> None:
+        def interrupting(*rest: Any) -> Any:
             steps.append(1)
             if len(steps) == 4:
                 raise KeyboardInterrupt
-            descend(*rest)
+            return descend(*rest)
 
         patch.setattr(diffusion.training, "_descend", interrupting)
         assert command(main, *arguments, f"out={tmp_path / 'cut'}").code == 130
