@@ -46,8 +46,8 @@ def test_suggestions() -> None:
 
 def test_settings_have_defaults_and_types() -> None:
     plain = configuration("sample", {})
-    assert plain == {"num_samples": 8, "seed": 0, "sampler": "dpm", "steps": None, "temperature": 1.0, "known": None, "check": True,
-                     "likelihood": False, "out": None, "checkpoint": None, "catalog": None}
+    assert plain == {"num_samples": 8, "seed": 0, "sampler": "dpm", "steps": None, "temperature": 1.0, "known": None,
+                     "check": True, "likelihood": False, "out": None, "checkpoint": None, "catalog": None}
     assert configuration("sample", {"seed": "7", "out": "null"}) == plain | {"seed": 7}
     assert configuration("evaluate", {"json": "true"})["json"] is True
 

@@ -117,7 +117,7 @@ def test_the_suite_on_a_model_that_reads_names_and_shapes_alone(
         return torch.from_numpy(found + (hide is not None or not shapes) * 10.0 * (np.arange(15) == 7))
 
     monkeypatch.setattr(scenes.metrics, "sample_many", perfect)
-    report, scores = success_suite(load_checkpoint(tiny_checkpoint), load_text_encoder(), samples=32, draws=48, seed=0, solver=FEW)
+    report, scores = success_suite(load_checkpoint(tiny_checkpoint), load_text_encoder(), samples=32, draws=48, seed=0)
     assert min(report.success, report.success_combinations, report.success_categories) > 0.95
     assert report.success_text_only == report.success_no_shapes == 0 and report.left_right == 1
     assert report.shuffled < 0.6 and report.energy_over_floor < 1.5
