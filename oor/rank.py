@@ -26,7 +26,7 @@ sentence ranks the samples; several tell which of them describes a sample best. 
   python -m oor.rank mug/layout.json "a mug left of a laptop" "a mug right of a laptop"
   python -m oor.rank edited.json "a kettle fills a mug" json=true
 
-settings: steps=24 (of the integral; more are more exact)   checkpoint=<file>   catalog=<folder>   json=false"""
+settings: steps=48 (of the integral; more are more exact)   checkpoint=<file>   catalog=<folder>   json=false"""
 
 
 def main(arguments: list[str]) -> None:
