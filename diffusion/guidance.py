@@ -18,7 +18,8 @@ from oor.relation import NUMBERS
 
 SOFT = 1e-3  # by how much known numbers may be missed, so that numbers which cannot be met together are met as well as possible
 EXACT = 1e-6  # by how much at the end
-CORRECTIONS = 20  # at most
+CORRECTIONS = 50  # at most
+HALVINGS = 12  # of each
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def guided(denoiser: Denoise, observed: Callable[[Tensor], Tensor], wanted: Tens
 def met(observed: Callable[[Tensor], Tensor], wanted: Tensor, x: Tensor) -> Tensor:
     """Samples x (..., d) moved as little as possible to where observed(x) (..., m) is wanted (m,), by Gauss and Newton's method.
 
-    ValueError where it cannot be had.
+    A sample's step is halved while it would lead farther away. ValueError where the numbers cannot be had.
     """
     for _ in range(CORRECTIONS):
         seen, slopes = _jacobian(observed, x)
@@ -83,7 +84,13 @@ def met(observed: Callable[[Tensor], Tensor], wanted: Tensor, x: Tensor) -> Tens
         if float(missing.abs().max()) < EXACT:
             return x
         spread = slopes @ slopes.mT + EXACT**2 * torch.eye(missing.shape[-1]).to(x)
-        x = x + (slopes.mT @ torch.linalg.solve(spread, missing[..., None]))[..., 0]
+        step = (slopes.mT @ torch.linalg.solve(spread, missing[..., None]))[..., 0]
+        for _ in range(HALVINGS):
+            farther = (wanted - observed(x + step)).norm(dim=-1) > missing.norm(dim=-1)
+            if not farther.any():
+                break
+            step = torch.where(farther[..., None], step / 2, step)
+        x = x + step
     raise ValueError("the known numbers cannot be had together; give fewer of them, or other values")
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from diffusion.metrics import energy_distance, features, whitened_energy_distance
+from diffusion.metrics import MIN_STD, energy_distance, features, outside, whitened_energy_distance
 from oor.relation import ROT6D
 
 laws = settings(deadline=None, max_examples=40, derandomize=True)
@@ -103,3 +103,68 @@ def test_a_feature_that_does_not_vary_is_not_blown_up(random_vectors: Vectors) -
     other = truth.clone()
     other[:, 6] += 1e-6
     assert whitened_energy_distance(other, truth, truth) == pytest.approx(0, abs=1e-4)
+
+
+# --- samples outside the truth
+
+
+def spread(random_vectors: Vectors, seed: int, count: int) -> Tensor:
+    """Relations that differ in their translations only: a Gaussian in three dimensions."""
+    vectors = random_vectors(0, 1).repeat(count, 1)
+    vectors[:, 6:9] = normal(seed, count, 3)
+    return vectors
+
+
+@pytest.mark.parametrize("quantile", [0.5, 0.9, 0.99])
+def test_of_the_truth_itself_the_share_beyond_a_quantile_is_outside(random_vectors: Vectors, quantile: float) -> None:
+    shares = [outside(spread(random_vectors, 2 * i, 1000), spread(random_vectors, 2 * i + 1, 1000), quantile) for i in range(5)]
+    assert sum(shares) / 5 == pytest.approx(1 - quantile, abs=4 * math.sqrt(quantile * (1 - quantile) / 2500))
+    truth = random_vectors(3, 200)
+    assert outside(truth, truth, quantile) == 0
+
+
+@laws
+@given(seed=seeds, near=st.integers(0, 12), far=st.integers(0, 12))
+def test_the_share_is_of_those_that_are_far(random_vectors: Vectors, seed: int, near: int, far: int) -> None:
+    if near + far == 0:
+        return
+    truth, away = spread(random_vectors, seed, 60), spread(random_vectors, seed + 1, far)
+    away[:, 6:9] += 100 * torch.nn.functional.normalize(normal(seed, far, 3), dim=-1)
+    sample = torch.cat([truth[:near], away])
+    assert outside(sample, truth) == pytest.approx(far / (near + far))
+
+
+@laws
+@given(seed=seeds)
+def test_the_share_does_not_depend_on_any_order_nor_on_how_rotations_are_written(random_vectors: Vectors, seed: int) -> None:
+    truth, sample = random_vectors(seed, 50), random_vectors(seed + 1, 30)
+    sample[:10] = truth[:10] + 1e-4
+    share = outside(sample, truth, 0.7)
+    mixed, generator = sample.clone(), torch.Generator().manual_seed(seed)
+    mixed[:, ROT6D] = torch.cat([2 * sample[:, 0:3], 3 * sample[:, 3:6] + 0.7 * sample[:, 0:3]], dim=1)
+    orders = torch.randperm(30, generator=generator), torch.randperm(50, generator=generator)
+    assert outside(mixed[orders[0]], truth[orders[1]], 0.7) == share <= 2 / 3
+
+
+def test_a_larger_region_leaves_fewer_outside(random_vectors: Vectors) -> None:
+    sample, truth = random_vectors(5, 300), random_vectors(6, 300)
+    shares = [outside(sample, truth, quantile) for quantile in (0.0, 0.2, 0.5, 0.8, 1.0)]
+    assert shares == sorted(shares, reverse=True) and shares[0] > 0.9 > 0.1 > shares[-1]
+
+
+def test_on_a_line_the_limit_is_the_distance_between_neighbours(random_vectors: Vectors) -> None:
+    """All true neighbours are one step apart: beyond one step from the ends is outside, anything between is not."""
+    truth = random_vectors(0, 1).repeat(41, 1)
+    truth[:, 7] = torch.arange(41)
+    sample = truth[:5].clone()
+    sample[:, 7] = torch.tensor([-1.01, -0.99, 20.5, 40.99, 41.01])
+    assert outside(sample, truth) == pytest.approx(2 / 5)
+
+
+def test_a_number_that_the_truth_never_varies_has_a_least_unit(random_vectors: Vectors) -> None:
+    truth = spread(random_vectors, 0, 500)
+    sample = truth.clone()
+    sample[:, 9] *= math.exp(0.001 * MIN_STD)  # a target size that is off by a thousandth of the unit
+    assert outside(sample, truth) == 0
+    sample[:, 9] *= math.exp(20 * MIN_STD)
+    assert outside(sample, truth) == 1
