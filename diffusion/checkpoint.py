@@ -6,24 +6,24 @@ model.safetensors, README.md.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar, cast, get_args
+from typing import Any, cast, get_args
 
 import torch
-from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from diffusion.card import model_card
-from diffusion.coordinates import Normaliser, Translation
-from diffusion.denoiser import Denoiser
+from diffusion.coordinates import Normaliser, Scales, Translation
+from diffusion.denoiser import Denoiser, Parametrisation, RelationDenoiser
 from diffusion.hub import fetched, is_hub_id, uploaded
 from diffusion.network import NetworkConfig
+from diffusion.paper import PaperDenoiser
 from diffusion.schedule import NoiseConfig
+from diffusion.stored import LATER, as_config, identity_of, read_config, read_tensors, told, typed
 from oor.catalog.frames import FRAMES
 from oor.files import write_safetensors, write_text
 from oor.relation import WIDTH
@@ -32,9 +32,6 @@ FORMAT = 4  # since translations are measured between anchors, along either obje
 SHIPPED = Path(__file__).parent / "weights" / "relations.safetensors"
 TRAINED = "relations.safetensors"  # what training calls its file
 CONFIG, WEIGHTS, CARD = "config.json", "model.safetensors", "README.md"  # what the hub calls a folder's files
-NESTED = ("network", "noise", "frames", "about")  # metadata that are JSON
-
-Settings = TypeVar("Settings")
 
 
 @dataclass(frozen=True)
@@ -45,12 +42,17 @@ class Checkpoint:
     for a file and for a folder made of it.
     """
 
-    denoiser: Denoiser
+    denoiser: RelationDenoiser
     normaliser: Normaliser
     noise: NoiseConfig
     text_encoder: str
     about: dict[str, Any]
     identity: str = ""
+
+
+def untrained(parametrisation: Parametrisation, network: NetworkConfig, noise: NoiseConfig) -> RelationDenoiser:
+    """A denoiser as training finds it."""
+    return PaperDenoiser(network, noise) if parametrisation == "ve" else Denoiser(network)
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint, *, half: bool = False) -> None:
@@ -65,13 +67,13 @@ def load_checkpoint(path: Path | str = SHIPPED) -> Checkpoint:
     """
     if not Path(path).is_file():
         return from_pretrained(path)
-    metadata, tensors = _read(Path(path))
+    metadata, tensors = read_tensors(Path(path))
     return _assembled(Path(path), metadata, tensors)
 
 
 def save_pretrained(folder: Path | str, checkpoint: Checkpoint) -> None:
     """Write config.json, model.safetensors and a model card; weights that half precision holds exactly take half the size."""
-    folder, config = Path(folder), _config(_metadata(checkpoint))
+    folder, config = Path(folder), as_config(_metadata(checkpoint))
     half = all(torch.equal(value, value.half().to(value)) for value in checkpoint.denoiser.state_dict().values())
     write_safetensors(folder / WEIGHTS, _tensors(checkpoint, half), {"format": "pt"})
     write_text(folder / CONFIG, json.dumps(config, indent=1, sort_keys=True) + "\n")
@@ -94,7 +96,7 @@ def from_pretrained(folder_or_hub_id: Path | str, revision: str | None = None) -
     if not ((folder / CONFIG).is_file() and (folder / WEIGHTS).is_file()):
         advice = "train one with `python -m oor.train`, or leave checkpoint= away"
         raise ValueError(f"no checkpoint at {name}: no file, and no folder with {CONFIG} and {WEIGHTS}; {advice}")
-    return _assembled(folder, _read_config(folder / CONFIG), _read(folder / WEIGHTS)[1])
+    return _assembled(folder, read_config(folder / CONFIG), read_tensors(folder / WEIGHTS)[1])
 
 
 def push_to_hub(checkpoint: Checkpoint, repo_id: str, *, private: bool = False) -> str:
@@ -112,15 +114,18 @@ def push_to_hub(checkpoint: Checkpoint, repo_id: str, *, private: bool = False) 
 
 
 def _metadata(checkpoint: Checkpoint) -> dict[str, str]:
-    return {
+    words = {
         "format": str(FORMAT),
-        "network": json.dumps(asdict(checkpoint.denoiser.net.config)),
-        "noise": json.dumps(asdict(checkpoint.noise)),
+        "parametrisation": checkpoint.denoiser.parametrisation,
+        "network": json.dumps(asdict(checkpoint.denoiser.config)),
+        "noise": json.dumps(told(asdict(checkpoint.noise))),
         "translation": checkpoint.normaliser.translation,
+        "scales": checkpoint.normaliser.scales,
         "text_encoder": checkpoint.text_encoder,
         "frames": json.dumps(list(FRAMES)),
         "about": json.dumps(checkpoint.about),
     }
+    return told(words)
 
 
 def _tensors(checkpoint: Checkpoint, half: bool) -> dict[str, Tensor]:
@@ -129,73 +134,40 @@ def _tensors(checkpoint: Checkpoint, half: bool) -> dict[str, Tensor]:
     return tensors | {"normaliser.mean": checkpoint.normaliser.mean, "normaliser.std": checkpoint.normaliser.std}
 
 
-def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
-    try:
-        with safe_open(path, "pt") as file:
-            return file.metadata() or {}, {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
-    except SafetensorError:
-        raise ValueError(f"{path} is not a safetensors file; give a checkpoint that `python -m oor.train` wrote") from None
-
-
-def _config(metadata: Mapping[str, str]) -> dict[str, Any]:
-    return {name: json.loads(text) if name in NESTED else text for name, text in metadata.items()}
-
-
-def _read_config(path: Path) -> dict[str, str]:
-    """The inverse of `_config`."""
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError):
-        config = None
-    if not isinstance(config, dict):
-        raise ValueError(f"{path} is not a JSON object; give a folder that `save_pretrained` wrote")
-    return {name: json.dumps(value) if name in NESTED else str(value) for name, value in config.items()}
-
-
 def _assembled(path: Path, metadata: Mapping[str, str], tensors: Mapping[str, Tensor]) -> Checkpoint:
     if "network" not in metadata or (metadata.get("format"), metadata.get("frames")) != (str(FORMAT), json.dumps(list(FRAMES))):
         raise ValueError(f"{path} is no relation checkpoint of format {FORMAT}; train it again or use the package it came with")
     try:
+        words, noise = {**LATER, **metadata}, typed(NoiseConfig, metadata["noise"])
+        for name, kind in (("parametrisation", Parametrisation), ("translation", Translation), ("scales", Scales)):
+            if words[name] not in get_args(kind):
+                raise ValueError(f"unknown {name}")
         return Checkpoint(
-            _denoiser(_typed(NetworkConfig, metadata["network"]), tensors),
-            _normaliser(tensors, metadata["translation"]),
-            _typed(NoiseConfig, metadata["noise"]),
-            metadata["text_encoder"],
-            dict(json.loads(metadata["about"])),
-            _identity(metadata, tensors),
+            _denoiser(cast(Parametrisation, words["parametrisation"]), typed(NetworkConfig, words["network"]), noise, tensors),
+            _normaliser(tensors, cast(Translation, words["translation"]), cast(Scales, words["scales"])),
+            noise,
+            words["text_encoder"],
+            dict(json.loads(words["about"])),
+            identity_of(metadata, tensors),
         )
     except (RuntimeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError):
         raise ValueError(f"{path} is damaged: it lacks weights or settings; train it again or fetch it anew") from None
 
 
-def _denoiser(config: NetworkConfig, tensors: Mapping[str, Tensor]) -> Denoiser:
+def _denoiser(
+    parametrisation: Parametrisation, network: NetworkConfig, noise: NoiseConfig, tensors: Mapping[str, Tensor]
+) -> RelationDenoiser:
     weights = {key.removeprefix("denoiser."): v.float() for key, v in tensors.items() if key.startswith("denoiser.")}
-    if config.blocks > len(weights):
+    if network.blocks > len(weights):
         raise ValueError("more blocks than weights")
     with torch.device("meta"):  # sizes are compared before there is memory for them
-        denoiser = Denoiser(config)
+        denoiser = untrained(parametrisation, network, noise)
     denoiser.load_state_dict(weights, assign=True)
     return denoiser.eval()
 
 
-def _typed(kind: type[Settings], text: str) -> Settings:
-    values, default = json.loads(text), kind()
-    for item in fields(default):  # type: ignore[arg-type]
-        if item.name in values and type(values[item.name]) is not type(getattr(default, item.name)):
-            raise TypeError(item.name)
-    return kind(**values)
-
-
-def _normaliser(tensors: Mapping[str, Tensor], translation: str) -> Normaliser:
+def _normaliser(tensors: Mapping[str, Tensor], translation: Translation, scales: Scales) -> Normaliser:
     mean, std = tensors["normaliser.mean"], tensors["normaliser.std"]
-    if translation not in get_args(Translation) or {mean.shape, std.shape} != {(WIDTH,)}:
-        raise ValueError("unknown coordinates")
-    return Normaliser(mean, std, cast(Translation, translation))
-
-
-def _identity(metadata: Mapping[str, str], tensors: Mapping[str, Tensor]) -> str:
-    digest = hashlib.sha256(json.dumps(_config(metadata), sort_keys=True).encode())
-    for name, value in sorted(tensors.items()):
-        digest.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
-        digest.update(value.contiguous().view(-1).view(torch.uint8).numpy().tobytes())
-    return digest.hexdigest()[:12]
+    if {mean.shape, std.shape} != {(WIDTH,)}:
+        raise ValueError("not fifteen numbers")
+    return Normaliser(mean, std, translation, scales)

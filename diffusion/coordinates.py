@@ -14,21 +14,24 @@ the turned target, D = 1/2 (s_base + |R| s_target), so u_y = 1 means "the target
 whatever the two sizes are. Between other points D is made of what room there is, such as a rim's half width, and of the objects'
 sizes where there is none (`contact`). Where the shapes are known, log-scales are measured from what the shapes' typical sizes
 promise. Given R and the scales the map is invertible, which is all a generative model needs; `translation="linear"` keeps t
-itself, as the paper does.
+itself and `scales="linear"` the scales themselves, as the paper does.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Literal
 
 import torch
 from torch import Tensor
 
-from oor.relation import ROT6D, SCALE_BASE, SCALE_TARGET, WIDTH, Relation, T, pack, unpack
+from oor.relation import ROT6D, SCALE_BASE, SCALE_TARGET, WIDTH, Relation, T, gauge, pack, unpack
 
 Translation = Literal["contact", "linear"]
+Scales = Literal["log", "linear"]
+SCALES = slice(SCALE_TARGET.start, SCALE_BASE.stop)
 MAX_LOG = 12.0  # sizes beyond e^12 are an untrained network's; they stay numbers
+FLOOR = 1e-3  # linear scales that are not positive become this, before the gauge is restored
 MIN_STD = 0.02  # a dimension that hardly varies (the base edge that is always 1) is not blown up to unit variance
 
 
@@ -77,32 +80,45 @@ def boxes(like: Tensor) -> Anchors:
     return Anchors(point, point + 1, one, point, point + 0.5, zero[..., :6], one)
 
 
-def to_coordinates(vector: Tensor, translation: Translation, anchors: Anchors | None = None) -> Tensor:
+def to_coordinates(vector: Tensor, translation: Translation, anchors: Anchors | None = None, scales: Scales = "log") -> Tensor:
     """(..., 15) relation vectors to unnormalised network coordinates. Anchors broadcast; none means boxes."""
     relation = unpack(vector, validate=False)
-    logs = torch.cat([relation.scale_target.log(), relation.scale_base.log()], dim=-1)
-    t = relation.t_base_target
+    sizes, t = vector[..., SCALES], relation.t_base_target
+    anchors = boxes(vector) if anchors is None else anchors
+    if scales == "log":
+        sizes = sizes.log() - anchors.log_scale if translation == "contact" else sizes.log()
     if translation == "contact":
-        anchors = boxes(vector) if anchors is None else anchors
         t, _ = measured(relation, anchors)
-        logs = logs - anchors.log_scale
-    return torch.cat([vector[..., ROT6D], t, logs], dim=-1)
+    return torch.cat([vector[..., ROT6D], t, sizes], dim=-1)
 
 
-def from_coordinates(x: Tensor, translation: Translation, anchors: Anchors | None = None) -> Tensor:
-    """The inverse; rotations land on SO(3) and the gauge max(scale_base) = 1 is restored, whatever x is."""
-    log_target, log_base = x[..., SCALE_TARGET], x[..., SCALE_BASE]
+def from_coordinates(x: Tensor, translation: Translation, anchors: Anchors | None = None, scales: Scales = "log") -> Tensor:
+    """The inverse; rotations land on SO(3), scales are positive and the gauge max(scale_base) = 1 is restored, whatever x is."""
     anchors = boxes(x) if anchors is None else anchors
-    if translation == "contact":
-        log_target, log_base = log_target + anchors.log_scale[..., :3], log_base + anchors.log_scale[..., 3:]
+    if scales == "linear":
+        relation = _linear_scales(x, translation)
+    else:
+        relation = _log_scales(x, anchors.log_scale if translation == "contact" else torch.zeros_like(x[..., SCALES]))
+    if translation == "linear":
+        return pack(relation)
+    offset, unit = contact(relation, anchors)
+    t = relation.t_base_target * unit
+    t = torch.where(anchors.turned > 0, _rotated(relation.R_base_target, t), t) - offset
+    return pack(replace(relation, t_base_target=t))
+
+
+def _log_scales(x: Tensor, promised: Tensor) -> Relation:
+    """Sizes of log-scales over promised ones (..., 6); the translation still as in x."""
+    log_target, log_base = (x[..., SCALES] + promised).split(3, dim=-1)
     scale_base = (log_base - log_base.amax(dim=-1, keepdim=True)).clamp_min(-MAX_LOG).exp()
     scale_target = log_target.clamp(-MAX_LOG, MAX_LOG).exp()
-    relation = unpack(torch.cat([x[..., ROT6D], x[..., T], scale_target, scale_base], dim=-1), validate=False)
-    t = x[..., T]
-    if translation == "contact":
-        offset, unit = contact(relation, anchors)
-        t = torch.where(anchors.turned > 0, _rotated(relation.R_base_target, t * unit), t * unit) - offset
-    return pack(Relation(relation.R_base_target, t, scale_target, scale_base))
+    return unpack(torch.cat([x[..., ROT6D], x[..., T], scale_target, scale_base], dim=-1), validate=False)
+
+
+def _linear_scales(x: Tensor, translation: Translation) -> Relation:
+    """Sizes of scales as they are, in units of the base's longest edge. So is t, unless it is still in contact coordinates."""
+    relation = unpack(torch.cat([x[..., : SCALES.start], x[..., SCALES].clamp_min(FLOOR)], dim=-1), validate=False)
+    return gauge(relation) if translation == "linear" else replace(gauge(relation), t_base_target=x[..., T])
 
 
 def measured(relation: Relation, anchors: Anchors) -> tuple[Tensor, Tensor]:
@@ -132,24 +148,30 @@ def _rotated(R: Tensor, vector: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Normaliser:
-    """Mean and standard deviation (15,) of network coordinates over the training set, and which translation they describe."""
+    """Mean and standard deviation (15,) of network coordinates over the training set, and which coordinates they describe."""
 
     mean: Tensor
     std: Tensor
     translation: Translation
+    scales: Scales = "log"
 
     @staticmethod
-    def of(vectors: Tensor, translation: Translation, anchors: Anchors | None = None) -> Normaliser:
+    def of(vectors: Tensor, translation: Translation, anchors: Anchors | None = None, scales: Scales = "log") -> Normaliser:
         """Fitted to (n, 15) relation vectors: between boxes, and, as often, between their anchors if these are given."""
-        x = to_coordinates(vectors, translation)
+        x = to_coordinates(vectors, translation, None, scales)
         if anchors is not None:
-            x = torch.cat([x, to_coordinates(vectors, translation, anchors)])
-        return Normaliser(x.mean(dim=0), x.std(dim=0, correction=0).clamp_min(MIN_STD), translation)
+            x = torch.cat([x, to_coordinates(vectors, translation, anchors, scales)])
+        return Normaliser(x.mean(dim=0), x.std(dim=0, correction=0).clamp_min(MIN_STD), translation, scales)
+
+    @staticmethod
+    def plain() -> Normaliser:
+        """The paper's: all fifteen numbers as they are."""
+        return Normaliser(torch.zeros(WIDTH), torch.ones(WIDTH), "linear", "linear")
 
     def normalise(self, vector: Tensor, anchors: Anchors | None = None) -> Tensor:
         """Relation vectors (..., 15) to network space."""
-        return (to_coordinates(vector, self.translation, anchors) - self.mean.to(vector)) / self.std.to(vector)
+        return (to_coordinates(vector, self.translation, anchors, self.scales) - self.mean.to(vector)) / self.std.to(vector)
 
     def denormalise(self, x: Tensor, anchors: Anchors | None = None) -> Tensor:
         """Network space (..., 15) to relation vectors."""
-        return from_coordinates(x * self.std.to(x) + self.mean.to(x), self.translation, anchors)
+        return from_coordinates(x * self.std.to(x) + self.mean.to(x), self.translation, anchors, self.scales)

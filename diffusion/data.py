@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from diffusion.anchors import anchor_spreads, best_choice, contact_moments
-from diffusion.coordinates import Anchors, Normaliser, Translation
+from diffusion.coordinates import Anchors, Normaliser, Scales, Translation
 from diffusion.network import BASE, RELATION, SENTENCE, TARGET, Conditioning
 from diffusion.text_encoder import Condition, TextEncoder, conditioning
 from oor.catalog.category import Category, categories
@@ -121,21 +121,26 @@ class TrainingSet:
         return TrainingSet(*(getattr(self, item.name).to(device) for item in fields(self)))
 
     def prompts(self, count: int, generator: torch.Generator) -> tuple[Tensor, Conditioning]:
-        """Random groups (count,), all contexts equally likely, and a prompt and the shapes of each.
+        """`plain_prompts` with gaps and errors.
 
         Some lack the relation's name; others, which have it, lack the sentence or have a wrong one. Some lack the shapes; others,
         which have them, call the objects by wrong names.
         """
         device = self.starts.device
-        context = torch.randint(len(self.prompt_starts) - 1, (count,), generator=generator, device=device)
-        group = _pick(self.group_starts, context, (count,), generator)
-        text = self.text.rows(_pick(self.prompt_starts, context, (count,), generator))
+        group, text = self.plain_prompts(count, generator)
         strange = self.text.rows(torch.randint(len(self.text.mask), (count,), generator=generator, device=device))
         chance = torch.rand(2, count, generator=generator, device=device)
         text = text.without(RELATION, chance[0] < HIDE_RELATION).without(SENTENCE, chance[0] > 1 - HIDE_SENTENCE)
         wrong = (chance[0] > 1 - HIDE_SENTENCE - WRONG_SENTENCE) & (chance[0] <= 1 - HIDE_SENTENCE)
         text = text.swapped((SENTENCE,), strange, wrong).swapped((TARGET, BASE), strange, chance[1] > 1 - WRONG_NAMES)
-        return group, text.shaped(self.shapes[group] * (chance[1] > HIDE_SHAPES)[:, None, None])
+        return group, text.shaped(text.shapes * (chance[1] > HIDE_SHAPES)[:, None, None])
+
+    def plain_prompts(self, count: int, generator: torch.Generator) -> tuple[Tensor, Conditioning]:
+        """Random groups (count,), all contexts equally likely, and a prompt and the shapes of each."""
+        context = torch.randint(len(self.prompt_starts) - 1, (count,), generator=generator, device=self.starts.device)
+        group = _pick(self.group_starts, context, (count,), generator)
+        text = self.text.rows(_pick(self.prompt_starts, context, (count,), generator))
+        return group, text.shaped(self.shapes[group])
 
     def drawn(self, group: Tensor, count: int, generator: torch.Generator) -> Tensor:
         """(p, count, 15) random vectors of groups (p,)."""
@@ -154,8 +159,22 @@ def _pick(starts: Tensor, owner: Tensor, shape: tuple[int, ...], generator: torc
     return low.view(spread) + (share * size.view(spread)).long()
 
 
-def training_set(data: RelationData, encoder: TextEncoder, translation: Translation) -> tuple[TrainingSet, Normaliser]:
+def training_set(
+    data: RelationData, encoder: TextEncoder, translation: Translation, scales: Scales = "log"
+) -> tuple[TrainingSet, Normaliser]:
     """Encode every prompt once, find each context's anchors, and fit the normaliser."""
+    relations = {name: number for number, name in enumerate(sorted({context.predicate for context in data.contexts}))}
+    relation = torch.tensor([relations[context.predicate] for context in data.contexts])
+    each_context = torch.arange(len(data.shapes)).split(_group_starts(data).diff().tolist())
+    spreads = anchor_spreads(torch.stack([_moments(data, groups) for groups in each_context]), relation)
+    anchors = best_choice(spreads[data.group_context], data.shapes).anchors()
+    each = torch.arange(len(data.shapes)).repeat_interleave(data.starts.diff())
+    on_vectors = Anchors(*(part[each, 0] for part in vars(anchors).values()))
+    return training_table(data, encoder, spreads), Normaliser.of(data.vectors, translation, on_vectors, scales)
+
+
+def training_table(data: RelationData, encoder: TextEncoder, spreads: Tensor) -> TrainingSet:
+    """The data with every prompt encoded once; spreads (c, targets, bases, axes) of its contexts."""
     conditions = [
         Condition(prompt, context.target, context.base, context.predicate)
         for context, prompts in zip(data.contexts, data.prompts, strict=True)
@@ -163,16 +182,11 @@ def training_set(data: RelationData, encoder: TextEncoder, translation: Translat
     ]
     text = conditioning(encoder, conditions)
     prompt_starts = torch.tensor([0, *(len(prompts) for prompts in data.prompts)]).cumsum(0)
-    group_starts = torch.searchsorted(data.group_context, torch.arange(len(data.contexts) + 1))
-    each_context = torch.arange(len(data.shapes)).split(group_starts.diff().tolist())
-    relations = {name: number for number, name in enumerate(sorted({context.predicate for context in data.contexts}))}
-    relation = torch.tensor([relations[context.predicate] for context in data.contexts])
-    spreads = anchor_spreads(torch.stack([_moments(data, groups) for groups in each_context]), relation)
-    anchors = best_choice(spreads[data.group_context], data.shapes).anchors()
-    each = torch.arange(len(data.shapes)).repeat_interleave(data.starts.diff())
-    normaliser = Normaliser.of(data.vectors, translation, Anchors(*(part[each, 0] for part in vars(anchors).values())))
-    table = TrainingSet(data.vectors.float(), data.starts, group_starts, data.shapes, text, prompt_starts, spreads)
-    return table, normaliser
+    return TrainingSet(data.vectors.float(), data.starts, _group_starts(data), data.shapes, text, prompt_starts, spreads)
+
+
+def _group_starts(data: RelationData) -> Tensor:
+    return torch.searchsorted(data.group_context, torch.arange(len(data.contexts) + 1))
 
 
 def _moments(data: RelationData, groups: Tensor) -> Tensor:

@@ -7,8 +7,10 @@ the start, and data of unit variance is what the preconditioning assumes.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from copy import deepcopy
 from dataclasses import replace
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -23,11 +25,66 @@ LEVELS = 256  # noise levels that are remembered at most
 MEAN_UNIT = 0.03  # means need not be more exact than this share of the spread of all contexts together
 
 
-class Denoiser(nn.Module):
-    """D(z; sigma) = c_skip z + c_out F(c_in z; ln sigma), the best guess of the clean sample behind z."""
+Parametrisation = Literal["edm", "ve"]
+
+
+class RelationDenoiser(nn.Module, ABC):
+    """What training, generation, likelihoods and checkpoints ask of any parametrisation of D(z; sigma).
+
+    z is a sample of network space (diffusion/coordinates.py), perhaps whitened for its context, with noise sigma on it.
+    """
+
+    parametrisation: ClassVar[Parametrisation]  # what a checkpoint calls it
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
+        self.config = config
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return next(self.parameters()).device
+
+    @abstractmethod
+    def anchors(self, text: Conditioning) -> Choice:
+        """Which points of the two objects each prompt's relation is measured between."""
+
+    @abstractmethod
+    def context(self, text: Conditioning, choice: Choice | None = None) -> Tensor:
+        """(p, 1, c), once per prompt: all that the other methods need of it."""
+
+    @abstractmethod
+    def forward(self, z: Tensor, sigma: Tensor, context: Tensor) -> Tensor:
+        """z (p, k, 15), sigma broadcastable to (p, k, 1), context from `context` -> the best guess of the clean z, (p, k, 15)."""
+
+    @abstractmethod
+    def under(self, context: Tensor, dtype: torch.dtype | None = None) -> Denoise:
+        """The denoiser under p contexts (p, 1, c), for samplers. dtype: of the network's arithmetic, where that is free."""
+
+    @abstractmethod
+    def whiten(self, x: Tensor, context: Tensor) -> Tensor:
+        """Samples of network space (p, k, 15) as `forward` wants them."""
+
+    @abstractmethod
+    def colour(self, z: Tensor, context: Tensor) -> Tensor:
+        """The inverse of `whiten`."""
+
+    @abstractmethod
+    def log_spread(self, context: Tensor) -> Tensor:
+        """(p, 1) ln of the volume by which `colour` stretches space."""
+
+    @abstractmethod
+    def loss(self, z: Tensor, noise: Tensor, sigma: Tensor, context: Tensor) -> Tensor:
+        """What training minimises for clean samples z, standard Gaussians like z, and levels sigma."""
+
+
+class Denoiser(RelationDenoiser):
+    """D(z; sigma) = c_skip z + c_out F(c_in z; ln sigma), the best guess of the clean sample behind z."""
+
+    parametrisation = "edm"
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__(config)
         self.anchor_net = AnchorNet(replace(config, width=config.width // 2, queries=2))
         self.moment_net = MomentNet(config)
         self.net = RelationNet(config)
@@ -51,11 +108,6 @@ class Denoiser(nn.Module):
         c_skip = 1 / (1 + sigma**2)
         c_out, c_in = sigma * c_skip.sqrt(), c_skip.sqrt()
         return c_skip * z + c_out * self.net(c_in * z, sigma.log(), context[..., 2 * WIDTH :])
-
-    @property
-    def device(self) -> torch.device:
-        """Where the weights are."""
-        return self.net.enter.weight.device
 
     def under(self, context: Tensor, dtype: torch.dtype | None = None) -> Denoise:
         """The denoiser under p contexts (p, 1, c), for samplers: what hangs on the noise level is computed once per level.

@@ -19,7 +19,7 @@ from diffusion.text_encoder import Condition, TextEncoder, conditioning
 from oor.relation import unpack
 
 BLUR = 0.05  # noise, in units of the context's spread, under which a density is asked for
-HIGHEST = 80.0  # noise at which nothing is left of the data but mean 0 and variance 1
+HIGHEST = 80.0  # noise at which nothing is left of the data but mean 0 and variance 1, if a network was taught as much
 STEPS = 48
 
 
@@ -27,7 +27,7 @@ def log_density(denoiser: Denoise, x: Tensor, *, blur: float = BLUR, highest: fl
     """(...,) ln density of x (..., d) among data of mean 0 and variance 1 with noise `blur` on it.
 
     Runge and Kutta's fourth-order method, four calls a step, on y = x / sqrt(1 + sigma^2), which stays where it is if the data
-    are Gaussian. The prior's error is of order (covariance - 1) / highest^2.
+    are Gaussian. The prior's error is of order (covariance - 1) / highest^2, and mean / highest for each deviation that x is off.
     """
     times = torch.linspace(math.log(blur), math.log(highest), steps + 1, dtype=torch.float64)
     width = x.shape[-1]
@@ -68,7 +68,9 @@ def log_likelihood(
     """(p, n) ln density of relation vectors (n, 15) under each of p conditions, in nats, float64.
 
     The density is over the fifteen numbers rot6d | t | ln scale_target | ln scale_base, and of samples blurred by `blur` of their
-    context's own spread along each coordinate: without that, numbers that a context never varies would count infinitely.
+    context's own spread along each coordinate: without that, numbers that a context never varies would count infinitely. Of a
+    checkpoint of the paper's kind it is over the scales themselves, and of samples blurred by `blur` itself in each number, as
+    nothing there is measured in units of a spread.
     """
     text = conditioning(encoder, conditions)
     choice = checkpoint.denoiser.anchors(text)
@@ -83,4 +85,5 @@ def log_likelihood(
     stretched = checkpoint.denoiser.log_spread(context) + checkpoint.normaliser.std.log().sum()
     if checkpoint.normaliser.translation == "contact":
         stretched = stretched + contact(unpack(each, validate=False), anchors)[1].log().sum(dim=-1)
-    return log_density(denoise, z, blur=blur, steps=steps).double() - stretched
+    highest = min(HIGHEST, checkpoint.noise.sigma_max) if checkpoint.noise.spacing == "uniform" else HIGHEST
+    return log_density(denoise, z, blur=blur, highest=highest, steps=steps).double() - stretched

@@ -15,10 +15,9 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from diffusion.schedule import NoiseConfig, sampling_sigmas
+from diffusion.schedule import NoiseConfig, Sampler, sampling_sigmas
 
 Denoise = Callable[[Tensor, Tensor], Tensor]
-Sampler = Literal["dpm", "heun", "euler", "rk45", "student"]
 
 
 def sample_euler(denoiser: Denoise, x: Tensor, sigmas: Tensor) -> Tensor:
@@ -79,9 +78,10 @@ def sample_rk45(denoiser: Denoise, x: Tensor, sigmas: Tensor, *, rtol: float = 1
 
     def slope(time: float, flat: Any) -> Any:
         state = torch.as_tensor(flat).view(x.shape).to(x)
-        return (state - denoiser(state, torch.tensor(math.exp(time)).to(x))).double().flatten().numpy()
+        return (state - denoiser(state, torch.tensor(math.exp(time)).to(x))).double().flatten().cpu().numpy()
 
-    solved = solve_ivp(slope, (float(levels[0]), float(levels[-1])), x.double().flatten().numpy(), rtol=rtol, atol=atol)
+    start = x.double().flatten().cpu().numpy()
+    solved = solve_ivp(slope, (float(levels[0]), float(levels[-1])), start, rtol=rtol, atol=atol)
     if not solved.success:
         raise ValueError(f"RK45 gave up ({solved.message}); loosen rtol and atol, or take another sampler")
     end = torch.as_tensor(solved.y[:, -1]).view(x.shape).to(x)
@@ -135,17 +135,17 @@ class Solver:
     """How noise becomes samples.
 
     sampler: "dpm" (DPM-Solver++(3M)) and "euler" call the denoiser once a step, "heun" twice; "rk45" takes the steps it wants;
-    "student" is for a distilled denoiser (diffusion/student.py), a call a step.
+    "student" is for a distilled denoiser (diffusion/student.py), a call a step; none is what the noise levels name.
     temperature: by how much the first noise is scaled. Below 1, samples keep closer to what is most usual: their spread shrinks
     by just that factor where they are Gaussian. Raises ValueError for anything else.
     """
 
-    sampler: Sampler = "dpm"
+    sampler: Sampler | Literal["student"] | None = None
     steps: int = 12
     temperature: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.sampler not in (*SAMPLERS, "student"):
+        if self.sampler not in (None, *SAMPLERS, "student"):
             raise ValueError(f"sampler={self.sampler} is not possible; choose {', '.join(SAMPLERS)} or student")
         if self.steps < 1:
             raise ValueError(f"steps={self.steps} is not possible; give at least 1")
@@ -157,6 +157,11 @@ class Solver:
         """Standard Gaussians that every sample is made of."""
         return self.steps if self.sampler == "student" else 1
 
+    def described(self, levels: NoiseConfig) -> str:
+        """For people."""
+        name = self.sampler or levels.sampler
+        return f"{name} in steps of its own" if name == "rk45" else f"{name} in {self.steps} steps"
+
     def __call__(self, denoiser: Denoise, noise: Tensor, levels: NoiseConfig) -> Tensor:
         """Samples (..., d) of data with mean 0 and variance 1, from standard Gaussians (..., draws * d).
 
@@ -167,7 +172,7 @@ class Solver:
             return sample_student(denoiser, (self.temperature * noise).chunk(self.steps, dim=-1), sigmas)
         sigmas = sampling_sigmas(self.steps, levels)
         start = self.temperature * float((1 + sigmas[0] ** 2).sqrt()) * noise
-        return SAMPLERS[self.sampler](denoiser, start, sigmas)
+        return SAMPLERS[self.sampler or levels.sampler](denoiser, start, sigmas)
 
 
 SAMPLERS: dict[Sampler, Callable[[Denoise, Tensor, Tensor], Tensor]] = {

@@ -49,13 +49,14 @@ class StudentConfig:
 def train_student(config: StudentConfig, out: Path, console: Console, command: str, commit: str) -> Checkpoint:
     """Distil and write `out/student.safetensors`; resumes from `out/student_state.safetensors`."""
     teacher = load_checkpoint(Path(config.teacher) if config.teacher else SHIPPED)
+    guide = teaching(teacher)
     encoder = load_text_encoder(teacher.text_encoder)
     with console.status("drawing shapes and encoding prompts"):
         known = training_contexts() if config.held_out else contexts()
         data = catalog_data(FEW * config.shapes, config.prompts, config.shapes, config.loop.seed, known)
         table, _ = training_set(data, encoder, teacher.normaliser.translation)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    lesson = Lesson(teacher.denoiser.to(device), student_of(teacher.denoiser).to(device), table.to(device), teacher, config)
+    lesson = Lesson(guide.to(device), student_of(guide).to(device), table.to(device), teacher, config)
     state = fit(lesson.student.net, lesson.loss, config.loop, out / "student_state.safetensors", console, repr(config))
     about = {"teacher": teacher.identity, "command": command, "commit": commit, "settings": asdict(config)}
     tensors = {name: value.cpu().half() if config.half else value.cpu() for name, value in state.items()}
@@ -63,9 +64,17 @@ def train_student(config: StudentConfig, out: Path, console: Console, command: s
     return load_student(replace(teacher, denoiser=teacher.denoiser.cpu()), out / "student.safetensors")
 
 
+def teaching(teacher: Checkpoint) -> Denoiser:
+    """The denoiser of a checkpoint that can have students. ValueError for another parametrisation."""
+    if not isinstance(teacher.denoiser, Denoiser):
+        kind = teacher.denoiser.parametrisation
+        raise ValueError(f"a student learns from a denoiser of parametrisation edm, not {kind}; give another teacher")
+    return teacher.denoiser
+
+
 def student_of(teacher: Denoiser) -> Denoiser:
     """A denoiser with the teacher's anchors and moments, whose network is a copy."""
-    student = Denoiser(teacher.net.config)
+    student = Denoiser(teacher.config)
     student.load_state_dict(teacher.state_dict())
     student.anchor_net, student.moment_net = teacher.anchor_net, teacher.moment_net
     return student
@@ -104,12 +113,16 @@ class Lesson:
             levels.append(sigma)
             return teacher(z, sigma)
 
-        end = Solver(steps=self.config.calls)(denoise, noise, self.checkpoint.noise)
+        end = Solver("dpm", self.config.calls)(denoise, noise, self.checkpoint.noise)
         return torch.stack(points), torch.stack(levels), end
 
 
 def load_student(teacher: Checkpoint, path: Path = SHIPPED_STUDENT) -> Checkpoint:
-    """The teacher's checkpoint with the student's network. ValueError when the file is missing, foreign, or another's student."""
+    """The teacher's checkpoint with the student's network.
+
+    ValueError when the file is missing, foreign, or another's student, and for a teacher that can have none.
+    """
+    guide = teaching(teacher)
     if not path.is_file():
         raise ValueError(f"no student at {path}; distil one with `python -m oor.train recipe=student`, or take another sampler")
     try:
@@ -117,7 +130,7 @@ def load_student(teacher: Checkpoint, path: Path = SHIPPED_STUDENT) -> Checkpoin
             metadata = file.metadata() or {}
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
         about = json.loads(metadata["about"])
-        student = student_of(teacher.denoiser)
+        student = student_of(guide)
         student.net.load_state_dict(tensors)
     except (SafetensorError, KeyError, ValueError, RuntimeError):
         raise ValueError(f"{path} is no student of format {FORMAT!r}; distil it again or fetch it anew") from None

@@ -25,7 +25,7 @@ python -m oor.evaluate <suite> [json=true] [key=value ...]
   python -m oor.evaluate diffusion json=true            training and sampling beside GenPose's, in one run
   python -m oor.evaluate text text_encoder=runs/text    how well the text encoder reads; its teacher beside it if installed
 
-settings: samples=32 (per context)  draws=256 (per context, for distances)  seed=0  sampler=dpm  steps=12
+settings: samples=32 (per context)  draws=256 (per context, for distances)  seed=0  sampler=NAME (the checkpoint's own)  steps=12
           checkpoint=FILE  table=FILE.csv  json=false  timed_draws=1000000 (catalog)  text_encoder=FOLDER (text)
           arena=12 (contexts of the race)  race_steps=2000  counts=[1,100,10000] (samples that are timed)"""
 

@@ -49,7 +49,8 @@ Samples 3D layouts of two objects from a sentence that says how they relate. Wor
 settings: num_samples=8 (1 to 1000)   seed=0   out=outputs/<sentence>   checkpoint=<file>
           catalog=<folder of your own categories>
           temperature=1 (below: closer to what is most usual)   check=true (keep only what geometry says holds)
-          sampler=dpm (or heun, euler, rk45, student)   steps=12   likelihood=false (write how likely each sample is)
+          sampler=<dpm, heun, euler, rk45 or student; default: what the checkpoint is made for>   steps=12 (a student's 2)
+          likelihood=false (write how likely each sample is)
           known=<number>=<value>,... of r_xx ... t_x t_y t_z, target_x ..., base_x ... (units of the base's longest edge)
 meshes:   glb, gltf, obj, off, ply, stl; y up, turned as the template of that category is (front along +z)
 writes:   layout.json, sample_000.glb ... (a node per object), preview.png"""
@@ -74,9 +75,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a request gave: layouts, how many of the tried samples held by geometry (None if nobody looked), and seconds."""
+    """What a request gave: layouts, the solver, how many of the tried held by geometry (None if nobody looked), and seconds."""
 
     layouts: LayoutSet
+    solver: str
     held: tuple[int, int] | None
     loading: float
     sampling: float
@@ -99,7 +101,7 @@ def main(arguments: list[str]) -> None:
         "sampling": outcome.sampling,
         "writing": done - ready - outcome.loading - outcome.sampling,
     }
-    console.print(report(request, outcome.held, seconds))
+    console.print(report(request, outcome, seconds))
     last = f" ... sample_{request.num_samples - 1:03d}.glb" if request.num_samples > 1 else ""
     files = f"files     {request.out}/layout.json, preview.png, sample_000.glb{last}"
     console.print(files, markup=False, soft_wrap=True)  # a path that is cut cannot be copied
@@ -151,7 +153,7 @@ def read_request(arguments: list[str]) -> Request:
     )
 
 
-def known_of(text: str | None, meshes: dict[str, str], sampler: str) -> Known | None:
+def known_of(text: str | None, meshes: dict[str, str], sampler: str | None) -> Known | None:
     """The numbers that are given. ValueError for sizes of objects with meshes of their own, and for a student."""
     from diffusion.guidance import Known
 
@@ -233,7 +235,7 @@ def sample(request: Request) -> Outcome:
         warnings=(*query.warnings, *doubt),
         metres_per_unit=categories()[query.base].typical_m,
     )
-    return Outcome(result, held, loaded - start, sampled - loaded)
+    return Outcome(result, request.solver.described(checkpoint.noise), held, loaded - start, sampled - loaded)
 
 
 def chosen(request: Request, blocks: Iterator[Tensor]) -> tuple[Tensor, tuple[int, int] | None]:
@@ -280,11 +282,11 @@ def write(request: Request, layouts: LayoutSet) -> None:
             shutil.move(file, request.out / file.name)
 
 
-def report(request: Request, held: tuple[int, int] | None, seconds: dict[str, float]) -> Table:
+def report(request: Request, outcome: Outcome, seconds: dict[str, float]) -> Table:
     """The short table a run ends with."""
     from oor.catalog.splits import training_contexts
 
-    query = request.query
+    query, held = request.query, outcome.held
     same = str(query.nearest) == f"{query.target} {query.predicate} {query.base}"
     seen = {name for context in training_contexts() for name in (context.target, context.base)}
     strangers = [name for name in (query.target, query.base) if name not in seen]
@@ -299,9 +301,7 @@ def report(request: Request, held: tuple[int, int] | None, seconds: dict[str, fl
     table = Table(show_header=False, box=None, pad_edge=False)
     table.add_row("query", Text.assemble(f"{query.target} ", (query.predicate, "bold"), f" {query.base}"))
     table.add_row("distance", Text(far[query.familiarity]))
-    table.add_row(
-        "samples", f"{request.num_samples}, seed {request.seed}, {request.solver.sampler} in {request.solver.steps} steps"
-    )
+    table.add_row("samples", f"{request.num_samples}, seed {request.seed}, {outcome.solver}")
     checked = (
         "not checked: the geometry of your own meshes is not known by name" if held is None else f"{held[0]} of {held[1]} hold"
     )

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 Config = TypeVar("Config")
 HELP = """\
-python -m oor.train [recipe=relations|text|student|tiny] out=FOLDER [key=value ...]
+python -m oor.train [recipe=relations|text|student|tiny|paper] out=FOLDER [key=value ...]
 
   python -m oor.train recipe=tiny out=runs/tiny            a small relation model in half a minute
   python -m oor.train recipe=text out=runs/text            the embedded text encoder
   python -m oor.train out=runs/relations                   the relation model that is shipped
   python -m oor.train recipe=student out=runs/student      its student, which samples in one to four calls
+  python -m oor.train recipe=paper out=runs/paper          the paper's own diffusion, for comparison
   python -m oor.train out=runs/mine samples=[my.parquet] start=runs/relations/relations.safetensors loop.steps=3000
   python -m oor.train out=runs/hub text_encoder=google/flan-t5-base
   torchrun --nproc-per-node=2 -m oor.train out=runs/relations     two processes (GPUs) share the work; the result is the same

@@ -9,10 +9,10 @@ from typing import Any
 import torch
 
 from diffusion.benchmarks.arena import Arena, arena
-from diffusion.benchmarks.genpose import ScoreNet
 from diffusion.benchmarks.sampling import calls, likelihood_error, loosest, orders, qualities, speeds
 from diffusion.benchmarks.training import ours, paper, preconditioned, steps_to, tuned
 from diffusion.checkpoint import Checkpoint
+from diffusion.paper import PaperDenoiser
 from diffusion.sampling import Solver
 from diffusion.text_encoder import TextEncoder
 
@@ -43,7 +43,7 @@ def diffusion_suite(
     ground = arena(contexts, 4096, judged, encoder)
     advance(1)
     training, net = race(ground, steps, advance)
-    solvers = {Solver(steps=n): checkpoint for n in BY_CALLS}
+    solvers = {Solver("dpm", n): checkpoint for n in BY_CALLS}
     solvers |= {Solver("student", n): student for n in STUDENT_CALLS if student is not None}
     text = ground.texts()
     quality = [asdict(row) for row in qualities(solvers, text, ground.truth, calls)]
@@ -67,8 +67,8 @@ def diffusion_suite(
     }
 
 
-def race(ground: Arena, steps: int, advance: Advance) -> tuple[dict[str, Any], ScoreNet]:
-    """What each recipe reaches, the two ratios that are claimed, and the tuned score network."""
+def race(ground: Arena, steps: int, advance: Advance) -> tuple[dict[str, Any], PaperDenoiser]:
+    """What each recipe reaches, the two ratios that are claimed, and the tuned score model."""
     published, _ = paper(ground, steps)
     advance(1)
     best, net = tuned(ground, steps, max(1, steps // 4))

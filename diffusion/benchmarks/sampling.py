@@ -12,12 +12,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from diffusion.benchmarks.genpose import Explosion, ScoreNet, sample_scores
+from diffusion.benchmarks.genpose import sample_scores
 from diffusion.benchmarks.training import each_row, gaussian, sampled
 from diffusion.checkpoint import Checkpoint
 from diffusion.likelihood import STEPS, log_density
 from diffusion.metrics import outside, whitened_energy_distance
 from diffusion.network import Conditioning
+from diffusion.paper import PaperDenoiser
 from diffusion.sampling import Solver, sample_dpm, sample_euler, sample_heun
 from diffusion.schedule import NoiseConfig, sampling_sigmas
 
@@ -52,7 +53,11 @@ class Speed:
 
 
 def speeds(
-    net: ScoreNet, tolerance: float, checkpoints: Mapping[Solver, Checkpoint], text: Conditioning, counts: Sequence[int]
+    scores: PaperDenoiser,
+    tolerance: float,
+    checkpoints: Mapping[Solver, Checkpoint],
+    text: Conditioning,
+    counts: Sequence[int],
 ) -> list[Speed]:
     """One text, on whatever device it and the networks are. Both sides know it already: what is timed is the way from noise to
     samples. `tolerance` is the loosest that leaves the network's samples as good as they are (`loosest`).
@@ -60,11 +65,10 @@ def speeds(
     rows = []
     with torch.inference_mode():
         for count in counts:
-            condition, noise = each_row(net, text, count), gaussian(count)
+            condition, noise = each_row(scores.net, text, count), gaussian(count)
             repeats = REPEATS if count <= 100 else 1
             theirs = [
-                seconds(partial(sample_scores, net, Explosion(), condition, noise, tolerance=tol), repeats)
-                for tol in (1e-5, tolerance)
+                seconds(partial(sample_scores, scores, condition, noise, tolerance=tol), repeats) for tol in (1e-5, tolerance)
             ]
             for solver, checkpoint in checkpoints.items():
                 for dtype in (torch.float32, torch.bfloat16):
@@ -75,14 +79,14 @@ def speeds(
 
 
 def loosest(
-    net: ScoreNet, text: Conditioning, *, count: int = 500, tolerances: Sequence[float] = (1e-2, 3e-3, 1e-3, 1e-4)
+    scores: PaperDenoiser, text: Conditioning, *, count: int = 500, tolerances: Sequence[float] = (1e-2, 3e-3, 1e-3, 1e-4)
 ) -> float:
     """The largest tolerance whose samples are no farther from those of 1e-5, by energy, than 3e-3; their own spread is 1."""
     with torch.inference_mode():
-        condition, noise = each_row(net, text, count), gaussian(count)
-        fine, _ = sample_scores(net, Explosion(), condition, noise, dense=False)
+        condition, noise = each_row(scores.net, text, count), gaussian(count)
+        fine, _ = sample_scores(scores, condition, noise, dense=False)
         for tolerance in tolerances:
-            coarse, _ = sample_scores(net, Explosion(), condition, noise, tolerance=tolerance, dense=False)
+            coarse, _ = sample_scores(scores, condition, noise, tolerance=tolerance, dense=False)
             unit = fine.std(dim=0).clamp_min(1e-3)
             off = ((coarse - fine) / unit).square().mean().sqrt()
             if float(off) < 0.05:
@@ -127,7 +131,7 @@ def qualities(
 
 def calls(solver: Solver) -> int:
     """How often a solver asks the denoiser (RK45: unknown beforehand, 0)."""
-    return {"heun": 2 * solver.steps - 1, "rk45": 0}.get(solver.sampler, solver.steps)
+    return {"heun": 2 * solver.steps - 1, "rk45": 0}.get(str(solver.sampler), solver.steps)
 
 
 def orders() -> dict[str, float]:

@@ -14,14 +14,15 @@ import torch
 from torch import Tensor
 
 from diffusion.benchmarks.arena import PROMPTS, ROWS, Arena, Sampler, descend
-from diffusion.benchmarks.genpose import Explosion, PreconditionedScoreNet, ScoreNet, as_relations, sample_scores, score_loss
+from diffusion.benchmarks.genpose import PreconditionedScoreNet, sample_scores
 from diffusion.checkpoint import Checkpoint
 from diffusion.coordinates import Normaliser
 from diffusion.denoiser import Denoiser
 from diffusion.network import Conditioning, NetworkConfig
+from diffusion.paper import LEVELS, PaperDenoiser, ScoreNet
 from diffusion.relation_training import RelationConfig, Steps
 from diffusion.sampling import Solver, sample_heun
-from diffusion.schedule import NoiseConfig, sampling_sigmas
+from diffusion.schedule import NoiseConfig, sampling_sigmas, training_sigmas
 from diffusion.training import initialise
 from oor.relation import WIDTH
 
@@ -39,42 +40,41 @@ class Trained:
     seconds: float
 
 
-def paper(arena: Arena, steps: int, tolerance: float = 1e-5) -> tuple[Trained, ScoreNet]:
+def paper(arena: Arena, steps: int, tolerance: float = 1e-5) -> tuple[Trained, PaperDenoiser]:
     """GenPose as published, on linear vectors, with the paper's guidance to positive scales."""
-    return _scores(arena, steps, LR, Explosion(), None, tolerance)
+    return _scores(arena, steps, LR, LEVELS, Normaliser.plain(), tolerance)
 
 
-def tuned(arena: Arena, steps: int, trial_steps: int) -> tuple[Trained, ScoreNet]:
+def tuned(arena: Arena, steps: int, trial_steps: int) -> tuple[Trained, PaperDenoiser]:
     """The same network, with all that can be had without another parametrisation. Trials count towards nothing."""
     trials = [
-        (_scores(arena, trial_steps, lr, Explosion(sigma_max=high), arena.contact, 1e-3)[0].figures["energy"], lr, high)
+        (_scores(arena, trial_steps, lr, replace(LEVELS, sigma_max=high), arena.contact, 1e-3)[0].figures["energy"], lr, high)
         for lr, high in TRIALS
     ]
     _, lr, high = min(trials)
-    return _scores(arena, steps, lr, Explosion(sigma_max=high), arena.contact, 1e-3)
+    return _scores(arena, steps, lr, replace(LEVELS, sigma_max=high), arena.contact, 1e-3)
 
 
 def _scores(
-    arena: Arena, steps: int, lr: float, levels: Explosion, normaliser: Normaliser | None, tolerance: float
-) -> tuple[Trained, ScoreNet]:
-    net = ScoreNet(arena.table.text.states.shape[-1])
-    initialise(net, 0)
+    arena: Arena, steps: int, lr: float, levels: NoiseConfig, normaliser: Normaliser, tolerance: float
+) -> tuple[Trained, PaperDenoiser]:
+    denoiser = PaperDenoiser(NetworkConfig(text_width=arena.table.text.states.shape[-1]), levels)
+    initialise(denoiser, 0)
+    plain = normaliser.scales == "linear"
 
     def loss(generator: torch.Generator) -> Tensor:
         vectors, text = arena.batch(generator)
-        x = vectors if normaliser is None else normaliser.normalise(vectors)
-        return score_loss(net, levels, x.flatten(0, 1), each_row(net, text, ROWS), generator)
+        x = normaliser.normalise(vectors)
+        sigma = training_sigmas((*x.shape[:2], 1), levels, generator)
+        return denoiser.loss(x, torch.randn(x.shape, generator=generator, device=x.device), sigma, denoiser.context(text))
 
     def sample(contexts: Tensor, count: int) -> Tensor:
-        condition = each_row(net, arena.texts().rows(contexts), count)
-        positivity = 1.0 if normaliser is None else 0.0
-        noise = gaussian(len(condition))
-        x, _ = sample_scores(net, levels, condition, noise, tolerance=tolerance, positivity=positivity, dense=False)
-        vectors = as_relations(x) if normaliser is None else normaliser.denormalise(x.double())
-        return vectors.unflatten(0, (len(contexts), count))
+        condition = each_row(denoiser.net, arena.texts().rows(contexts), count)
+        x, _ = sample_scores(denoiser, condition, gaussian(len(condition)), tolerance=tolerance, positive=plain, dense=False)
+        return normaliser.denormalise(x.double()).unflatten(0, (len(contexts), count))
 
-    seconds = sum(descend(net, loss, steps, lr, cosine=normaliser is not None))
-    return Trained(sample, arena.judge(sample), seconds), net
+    seconds = sum(descend(denoiser, loss, steps, lr, cosine=not plain))
+    return Trained(sample, arena.judge(sample), seconds), denoiser
 
 
 def preconditioned(arena: Arena, steps: int, normaliser: Normaliser) -> Trained:

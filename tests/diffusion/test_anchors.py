@@ -615,7 +615,7 @@ def test_a_network_learns_from_texts_along_whose_axes_to_measure(lively_denoiser
     """Of the same objects, one text says that the target is aimed, the other that it has its place."""
     t, b, shapes = TARGET_NAMES.index("spout"), BASE_NAMES.index("top"), scattered_shapes(seed, 4)
     spreads = torch.stack([alone(held_at(shapes, t, b, seed, way=AHEAD, axes=axes), shapes) for axes in (OF_TARGET, OF_BASE)])
-    denoiser = Denoiser(lively_denoiser().net.config)
+    denoiser = Denoiser(lively_denoiser().config)
     initialise(denoiser, seed)
     net, text = denoiser.double().anchor_net, text_about(shapes[:1].expand(2, -1, -1), seed)
     optimiser = torch.optim.Adam(net.parameters(), lr=0.02)

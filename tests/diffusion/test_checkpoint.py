@@ -35,7 +35,7 @@ def test_what_is_saved_is_loaded(tmp_path: Path, checkpoint: Checkpoint, transla
     after = saved(tmp_path / "x.safetensors", before)
     weights, loaded = before.denoiser.state_dict(), after.denoiser.state_dict()
     assert weights.keys() == loaded.keys() and [name for name in weights if not torch.equal(weights[name], loaded[name])] == []
-    assert after.denoiser.net.config == before.denoiser.net.config and not after.denoiser.training
+    assert after.denoiser.config == before.denoiser.config and not after.denoiser.training
     assert torch.equal(after.normaliser.mean, normaliser.mean) and torch.equal(after.normaliser.std, normaliser.std)
     assert (after.normaliser.translation, after.noise, after.text_encoder, after.about) == (
         translation,
@@ -180,7 +180,7 @@ def test_the_file_says_its_format_and_which_frames_its_shapes_describe(tmp_path:
     with safe_open(tmp_path / "x.safetensors", "pt") as file:
         metadata = file.metadata()
     assert metadata["format"] == str(FORMAT) and json.loads(metadata["frames"]) == list(FRAMES)
-    assert json.loads(metadata["network"])["shape_width"] == checkpoint.denoiser.net.config.shape_width == SHAPE_WIDTH
+    assert json.loads(metadata["network"])["shape_width"] == checkpoint.denoiser.config.shape_width == SHAPE_WIDTH
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_samples_are_valid_relations_even_of_an_untrained_network(
     training: str,
 ) -> None:
     if training == "none":
-        denoiser = Denoiser(checkpoint.denoiser.net.config)
+        denoiser = Denoiser(checkpoint.denoiser.config)
         initialise(denoiser, 0)
         checkpoint = replace(checkpoint, denoiser=denoiser)
     checkpoint = replace(checkpoint, normaliser=replace(checkpoint.normaliser, translation=translation))

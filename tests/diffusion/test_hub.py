@@ -68,7 +68,7 @@ def test_the_folder_is_what_the_hub_expects(folder: Path, checkpoint: Checkpoint
     assert sorted(path.name for path in folder.iterdir()) == FILES
     config = json.loads((folder / "config.json").read_text())
     assert set(config) == {"network", "noise", "translation", "text_encoder", "frames", "format", "about"}
-    assert config["network"]["width"] == checkpoint.denoiser.net.config.width and config["format"] == str(FORMAT)
+    assert config["network"]["width"] == checkpoint.denoiser.config.width and config["format"] == str(FORMAT)
     assert huggingface_hub.ModelCard.load(folder / "README.md").data.license == "apache-2.0"
 
 

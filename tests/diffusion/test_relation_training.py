@@ -80,7 +80,7 @@ def table(config: RelationConfig, embedded: T5TextEncoder) -> TrainingSet:
 
 
 def untrained(trained: tuple[Path, Checkpoint]) -> Denoiser:
-    denoiser = Denoiser(trained[1].denoiser.net.config)
+    denoiser = Denoiser(trained[1].denoiser.config)
     initialise(denoiser, 0)
     return denoiser
 
