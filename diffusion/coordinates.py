@@ -32,6 +32,7 @@ Scales = Literal["log", "linear"]
 SCALES = slice(SCALE_TARGET.start, SCALE_BASE.stop)
 MAX_LOG = 12.0  # sizes beyond e^12 are an untrained network's; they stay numbers
 FLOOR = 1e-3  # linear scales that are not positive become this, before the gauge is restored
+SHARED = 8.0  # the more, the closer must a base edge be to the longest to have a part in its slope
 MIN_STD = 0.02  # a dimension that hardly varies (the base edge that is always 1) is not blown up to unit variance
 
 
@@ -110,9 +111,15 @@ def from_coordinates(x: Tensor, translation: Translation, anchors: Anchors | Non
 def _log_scales(x: Tensor, promised: Tensor) -> Relation:
     """Sizes of log-scales over promised ones (..., 6); the translation still as in x."""
     log_target, log_base = (x[..., SCALES] + promised).split(3, dim=-1)
-    scale_base = (log_base - log_base.amax(dim=-1, keepdim=True)).clamp_min(-MAX_LOG).exp()
+    scale_base = (log_base - _longest(log_base)).clamp_min(-MAX_LOG).exp()
     scale_target = log_target.clamp(-MAX_LOG, MAX_LOG).exp()
     return unpack(torch.cat([x[..., ROT6D], x[..., T], scale_target, scale_base], dim=-1), validate=False)
+
+
+def _longest(log_base: Tensor) -> Tensor:
+    """(..., 1) largest of three; its derivatives are shared with those not much smaller, so that guidance can change which is."""
+    soft = (SHARED * log_base).logsumexp(dim=-1, keepdim=True) / SHARED
+    return soft + (log_base.amax(dim=-1, keepdim=True) - soft).detach()
 
 
 def _linear_scales(x: Tensor, translation: Translation) -> Relation:

@@ -9,10 +9,11 @@ import torch
 from torch import Tensor
 
 from diffusion.checkpoint import Checkpoint
+from diffusion.coordinates import Anchors, Normaliser
 from diffusion.guidance import Known, guided, met
 from diffusion.sampling import Solver, initial_noise
 from diffusion.text_encoder import Condition, TextEncoder, conditioning
-from oor.relation import WIDTH
+from oor.relation import WIDTH, T
 
 BLOCK = 64  # rows per network call of a stream, always: a row's last bits must not depend on how many others were asked for
 ROWS = 4096  # rows per network call where that does not matter
@@ -80,15 +81,31 @@ def relation_blocks(
 
     denoise = checkpoint.denoiser.under(context)
     if known is not None:
-        denoise = guided(denoise, lambda z: known.seen(vectors(z)).to(z), known.wanted.float())
+        denoise = guided(denoise, lambda z: known.seen(vectors(z)).to(z), known.wanted.to(context))
     for start in count(0, BLOCK):
         noise = initial_noise(seed, range(start, start + BLOCK), WIDTH * solver.draws)
         with torch.no_grad():
             z = solver(denoise, noise[None].to(context.device), checkpoint.noise)
+            block = vectors(z)
             if known is not None:
-                z = met(lambda z: known.seen(vectors(z)), known.wanted, z.double())
-            block = vectors(z)[0].cpu()
-        yield block
+                block = _exactly(known, block, checkpoint.normaliser, anchors)
+        yield block[0].cpu()
+
+
+def _exactly(known: Known, vectors: Tensor, normaliser: Normaliser, anchors: Anchors) -> Tensor:
+    """Relation vectors (1, n, 15) that nearly have the known numbers, moved to where they do: turned, resized, then placed.
+
+    What is turned or resized stays where its anchor is.
+    """
+    fitting = met(known, vectors[0])[None]
+    x = normaliser.normalise(fitting, anchors)
+    x[..., T] = normaliser.normalise(vectors, anchors)[..., T]
+    placed = normaliser.denormalise(x, anchors)
+    for i, value in known.places.items():
+        if i in range(WIDTH)[T]:
+            placed[..., i] = value
+    placed[..., T.stop :] = fitting[..., T.stop :]
+    return placed
 
 
 @torch.inference_mode()

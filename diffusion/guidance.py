@@ -7,19 +7,22 @@ and the guess is moved to where the known numbers are what they should be. Exact
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import roma
 import torch
 from torch import Tensor
 
 from diffusion.sampling import Denoise
-from oor.relation import NUMBERS
+from oor.relation import NUMBERS, ROT6D, SCALE_BASE, SCALE_TARGET, WIDTH, matrix_to_columns_6d, unpack
 
 SOFT = 1e-3  # by how much known numbers may be missed, so that numbers which cannot be met together are met as well as possible
-EXACT = 1e-6  # by how much at the end
-CORRECTIONS = 50  # at most
-HALVINGS = 12  # of each
+EXACT = 1e-7  # by how much at the end
+CORRECTIONS = 60  # of a rotation,
+FARTHEST = 0.3  # radians each
+RESTARTS = 64
+IMPOSSIBLE = "the known numbers cannot be had together; give fewer of them, or other values"
 
 
 @dataclass(frozen=True)
@@ -41,13 +44,23 @@ class Known:
                 raise ValueError(f"{name}={value} is not possible; give a number above {low:g} and up to {high:g}")
 
     @property
+    def places(self) -> dict[int, float]:
+        """Values by their places in a relation vector."""
+        return {NUMBERS.index(name): float(value) for name, value in self.values.items()}
+
+    @property
     def wanted(self) -> Tensor:
-        """(m,) float64 values."""
-        return torch.tensor(list(self.values.values()), dtype=torch.float64)
+        """(m,) float64 values; sizes as logarithms."""
+        return self._flat(torch.tensor(list(self.values.values()), dtype=torch.float64))
 
     def seen(self, vectors: Tensor) -> Tensor:
         """(..., m) the same numbers of relation vectors (..., 15)."""
-        return vectors[..., [NUMBERS.index(name) for name in self.values]]
+        return self._flat(vectors[..., list(self.places)])
+
+    def _flat(self, numbers: Tensor) -> Tensor:
+        """(..., m) numbers of which the sizes are logarithms: these are nearly linear in the model's coordinates."""
+        sizes = torch.tensor([i >= SCALE_TARGET.start for i in self.places], device=numbers.device)
+        return torch.where(sizes, numbers.log(), numbers)
 
 
 def _range(name: str) -> tuple[float, float]:
@@ -73,25 +86,62 @@ def guided(denoiser: Denoise, observed: Callable[[Tensor], Tensor], wanted: Tens
     return denoise
 
 
-def met(observed: Callable[[Tensor], Tensor], wanted: Tensor, x: Tensor) -> Tensor:
-    """Samples x (..., d) moved as little as possible to where observed(x) (..., m) is wanted (m,), by Gauss and Newton's method.
+def met(known: Known, vectors: Tensor) -> Tensor:
+    """Relation vectors (n, 15) float64 with the rotations and sizes that are known, turned and resized as little as possible.
 
-    A sample's step is halved while it would lead farther away. ValueError where the numbers cannot be had.
+    Translations stay as they are. ValueError where the numbers cannot be had together.
     """
+    R, rest = unpack(vectors).R_base_target, vectors[:, ROT6D.stop :].clone()
+    entries = {(i % 3, i // 3): value for i, value in known.places.items() if i < ROT6D.stop}
+    if entries:
+        R = turned(R, list(entries), torch.tensor(list(entries.values())).to(R))
+    vectors = torch.cat([matrix_to_columns_6d(R), rest], dim=1)
+    for i, value in known.places.items():
+        if i >= SCALE_TARGET.start:
+            vectors[:, i] = value
+    edges = [known.places.get(i, 0.0) for i in range(SCALE_BASE.start, WIDTH)]
+    if 0 < max(edges) < 1:  # then one that is not known is the longest
+        free = [SCALE_BASE.start + i for i, edge in enumerate(edges) if not edge]
+        if not free:
+            raise ValueError(IMPOSSIBLE)
+        vectors[:, free] /= vectors[:, free].amax(dim=1, keepdim=True)
+    return vectors
+
+
+def turned(R: Tensor, entries: Sequence[tuple[int, int]], wanted: Tensor) -> Tensor:
+    """Rotations (n, 3, 3) turned as little as possible until their entries (row, column) are as wanted (m,).
+
+    Those that get stuck become the nearest of what RESTARTS others lead to. ValueError where these get stuck as well.
+    """
+    found, done = _levenberg(R, entries, wanted)
+    if not bool(done.all()):
+        begin = roma.random_rotmat(RESTARTS, dtype=R.dtype, device=R.device, generator=torch.Generator(R.device).manual_seed(0))
+        others, right = _levenberg(begin, entries, wanted)
+        if not bool(right.any()):
+            raise ValueError(IMPOSSIBLE)
+        apart = roma.rotmat_geodesic_distance(R[~done, None], others[None, right])
+        found[~done] = others[right][apart.argmin(dim=1)]
+    return found
+
+
+def _levenberg(R: Tensor, entries: Sequence[tuple[int, int]], wanted: Tensor) -> tuple[Tensor, Tensor]:
+    """Rotations (n, 3, 3) after Levenberg's method on |entries - wanted|^2, and whether nothing is missing, (n,)."""
+    rows, columns = zip(*entries, strict=True)
+    one = torch.eye(3).to(R)
+    turns = torch.linalg.cross(one[:, None].expand(3, 3, 3), one[None].expand(3, 3, 3)).mT  # turns[k] x = e_k cross x
+    damping = R.new_full((len(R), 1, 1), 1e-3)
+    missing = wanted - R[:, rows, columns]
     for _ in range(CORRECTIONS):
-        seen, slopes = _jacobian(observed, x)
-        missing = wanted - seen
-        if float(missing.abs().max()) < EXACT:
-            return x
-        spread = slopes @ slopes.mT + EXACT**2 * torch.eye(missing.shape[-1]).to(x)
-        step = (slopes.mT @ torch.linalg.solve(spread, missing[..., None]))[..., 0]
-        for _ in range(HALVINGS):
-            farther = (wanted - observed(x + step)).norm(dim=-1) > missing.norm(dim=-1)
-            if not farther.any():
-                break
-            step = torch.where(farther[..., None], step / 2, step)
-        x = x + step
-    raise ValueError("the known numbers cannot be had together; give fewer of them, or other values")
+        slopes = (R[:, None] @ turns)[:, :, rows, columns]  # (n, 3, m): by turning about each of the target's axes
+        step = torch.linalg.solve(slopes @ slopes.mT + damping * one, slopes @ missing[..., None])[..., 0]
+        step = step * (FARTHEST / step.norm(dim=-1, keepdim=True)).clamp_max(1)
+        there = R @ roma.rotvec_to_rotmat(step)
+        left = wanted - there[:, rows, columns]
+        nearer = left.norm(dim=-1) < missing.norm(dim=-1)
+        R = torch.where(nearer[:, None, None], there, R)
+        missing = torch.where(nearer[:, None], left, missing)
+        damping = torch.where(nearer[:, None, None], damping / 8, damping * 8).clamp(1e-15, 1e6)
+    return roma.special_gramschmidt(R), missing.abs().amax(dim=-1) < EXACT
 
 
 def _jacobian(function: Callable[[Tensor], Tensor], x: Tensor) -> tuple[Tensor, Tensor]:

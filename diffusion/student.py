@@ -7,6 +7,7 @@ starting from the teacher's own weights. It shares the teacher's anchors and mom
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -74,10 +75,7 @@ def teaching(teacher: Checkpoint) -> Denoiser:
 
 def student_of(teacher: Denoiser) -> Denoiser:
     """A denoiser with the teacher's anchors and moments, whose network is a copy."""
-    student = Denoiser(teacher.config)
-    student.load_state_dict(teacher.state_dict())
-    student.anchor_net, student.moment_net = teacher.anchor_net, teacher.moment_net
-    return student
+    return deepcopy(teacher, {id(shared): shared for shared in (teacher.anchor_net, teacher.moment_net)})
 
 
 @dataclass(frozen=True)
@@ -130,10 +128,13 @@ def load_student(teacher: Checkpoint, path: Path = SHIPPED_STUDENT) -> Checkpoin
             metadata = file.metadata() or {}
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
         about = json.loads(metadata["about"])
+        own = about["teacher"]
+        if metadata["format"] != FORMAT:
+            raise ValueError("another format")
         student = student_of(guide)
         student.net.load_state_dict(tensors)
-    except (SafetensorError, KeyError, ValueError, RuntimeError):
+    except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError):
         raise ValueError(f"{path} is no student of format {FORMAT!r}; distil it again or fetch it anew") from None
-    if about.get("teacher") != teacher.identity:
-        raise ValueError(f"{path} is the student of {about.get('teacher')}, not of {teacher.identity}; take sampler=dpm")
+    if own != teacher.identity:
+        raise ValueError(f"{path} is the student of {own}, not of {teacher.identity}; take sampler=dpm")
     return replace(teacher, denoiser=student.eval(), about={**teacher.about, "student": about})
