@@ -16,6 +16,7 @@ from oor.catalog.category import categories
 from oor.catalog.contexts import Context
 from oor.catalog.prompts import held_out_prompts
 from oor.catalog.splits import held_out_combinations, training_categories, training_contexts
+from oor.query import parse_query
 
 SHIPPED = ("model.safetensors", "reader.safetensors", "tokenizer.json")
 FOUR = ("a teapot pours into a teacup", "teapot", "teacup", "pours into")
@@ -48,7 +49,7 @@ def measure(reader: SentenceReader, teacher: Teacher | None = None) -> dict[str,
     if teacher is not None:
         figures |= {f"teacher_synonyms_{name}": value for name, value in synonyms(teacher.embed).items()}
         figures["never_met_like_teacher"] = likeness(reader.nouns, teacher.embed)
-    return {**figures, "familiarity_auc": familiarity_auc(reader), **cost(reader)}
+    return {**figures, "familiarity_auc": familiarity_auc(reader), "flag_auc": flag_auc(), **cost(reader)}
 
 
 def held_out_accuracy(reader: SentenceReader, contexts: tuple[Context, ...] = ()) -> dict[str, float]:
@@ -117,13 +118,18 @@ def in_domain() -> list[str]:
 
 
 def out_of_domain() -> list[str]:
-    """Sentences of the kind of T2I-CompBench: random nouns with attributes or numbers, nothing that relates two things."""
+    """Sentences of the kind of T2I-CompBench: random nouns with attributes or numbers, nothing that relates two things.
+
+    Half of them have nouns that the catalog does not know, half have only nouns that it does.
+    """
     animals = ("zebra", "giraffe", "penguin", "elephant", "turtle", "cow")
     things = ("bench", "car", "airplane", "train", "boat", "suitcase", "bowl", "sofa")
     looks = (("turquoise", "fluffy"), ("oblong", "metallic"), ("beige", "wooden"), ("checkered", "rubber"))
+    names = sorted(training_categories())
+    known = names[:: len(names) // len(animals)][: len(animals)]
     found = []
-    for i, animal in enumerate(animals):
-        for k, thing in enumerate(things):
+    for i, animal in enumerate((*animals, *known)):
+        for k, thing in enumerate(things if animal in animals else names[3 :: len(names) // len(things)][: len(things)]):
             first, second = looks[(i + k) % len(looks)]
             found += [
                 f"a {first} {animal} and a {second} {thing}",
@@ -136,8 +142,21 @@ def out_of_domain() -> list[str]:
 
 
 def familiarity_auc(reader: SentenceReader) -> float:
-    """How likely a sentence of the domain is more familiar than one outside of it."""
+    """How likely a sentence of the domain is more familiar to the encoder than one outside of it."""
     return auc(reader.familiarity(in_domain()), reader.familiarity(out_of_domain()))
+
+
+def flag_auc() -> float:
+    """The same of what `python -m oor.sample` says of a sentence: known, near, far, or a refusal."""
+
+    def trust(sentence: str) -> float:
+        try:
+            return {"known": 3.0, "near": 2.0, "far": 1.0}[parse_query(sentence).familiarity]
+        except ValueError:
+            return 0.0
+
+    inside, outside = (torch.tensor([trust(sentence) for sentence in domain]) for domain in (in_domain(), out_of_domain()))
+    return auc(inside, outside)
 
 
 def auc(high: Tensor, low: Tensor) -> float:

@@ -465,5 +465,10 @@ def test_a_solver_that_cannot_be_is_refused_in_one_sentence(case: str) -> None:
         Solver(*arguments)
 
 
-def test_a_solver_is_by_default_dpm_in_twelve_calls() -> None:
-    assert Solver() == Solver("dpm", 12, 1.0) and len({Solver(), Solver("dpm", 12), Solver("heun")}) == 2
+def test_a_solver_is_by_default_what_the_noise_levels_name_in_twelve_calls() -> None:
+    noise = torch.randn(4, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    for name in ("dpm", "euler"):
+        levels = NoiseConfig(sampler=name)
+        assert torch.equal(Solver()(standard, noise, levels), Solver(name, 12, 1.0)(standard, noise, levels))
+        assert Solver().described(levels) == f"{name} in 12 steps"
+    assert not torch.equal(Solver()(standard, noise, NoiseConfig()), Solver("euler")(standard, noise, NoiseConfig()))

@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 
 from diffusion import text_measures
 from diffusion.text_encoder import EMBEDDED
-from diffusion.text_measures import SYNONYMS, auc, familiarity_auc, in_domain, likeness, measure, out_of_domain, synonyms
+from diffusion.text_measures import (
+    SYNONYMS,
+    auc,
+    familiarity_auc,
+    flag_auc,
+    in_domain,
+    likeness,
+    measure,
+    out_of_domain,
+    synonyms,
+)
 from diffusion.text_reader import READER, Heads, Reading, SentenceReader, load_reader
 from oor.catalog.category import categories
 from oor.catalog.contexts import predicates
@@ -102,6 +112,10 @@ def test_sentences_outside_the_domain_relate_nothing_and_those_inside_are_held_o
     assert not set(in_domain()) & set(out_of_domain())
 
 
+def test_the_sample_door_trusts_sentences_of_its_domain_only() -> None:
+    assert flag_auc() > 0.99
+
+
 def test_every_figure_is_measured(tmp_path: Path, oracle: Oracle, teachers: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     few = training_contexts()[::97]
     monkeypatch.setattr(text_measures, "training_contexts", lambda: few)
@@ -113,6 +127,7 @@ def test_every_figure_is_measured(tmp_path: Path, oracle: Oracle, teachers: Any,
         "never_met_like_teacher",
         "spatial_relation",
         "familiarity_auc",
+        "flag_auc",
         "milliseconds",
         "mebibytes",
     }
