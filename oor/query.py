@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from oor.catalog.category import categories
 from oor.catalog.contexts import Context, contexts
 from oor.catalog.lexicon import lexicon, tokenize
 from oor.catalog.mentions import Mention, Parse, take_apart
@@ -19,7 +20,11 @@ from oor.catalog.vocabulary import NEGATIONS
 MAX_CHARACTERS = 300
 EXAMPLE = "a teapot pours into a teacup"
 
+FITS = 0.15  # how much nearer a category seems for being in the catalog in that role,
+PARTNERS = 0.1  # and with that very partner
+
 Familiarity = Literal["known", "near", "far"]
+Nearness = Callable[[str, Sequence[str]], Sequence[float]]  # how near words are in meaning to each category, from -1 to 1
 
 
 @dataclass(frozen=True)
@@ -42,18 +47,24 @@ class RelationQuery:
     nearest: Context
 
 
-def parse_query(sentence: str, *, target_mesh: bool = False, base_mesh: bool = False) -> RelationQuery:
+def parse_query(
+    sentence: str, *, target_mesh: bool = False, base_mesh: bool = False, nearness: Nearness | None = None
+) -> RelationQuery:
     """Read a sentence such as "a teapot pours into a teacup".
 
-    target_mesh, base_mesh: the user brings a mesh for that object, so that its word may be unknown. ValueError, with
-    what to do about it, when the sentence does not name two objects.
+    target_mesh, base_mesh: the user brings a mesh for that object, so that its word may be unknown. nearness: finds the
+    category that stands in for an unknown word, which otherwise is the most usual one in its role. ValueError, with what
+    to do about it, when the sentence does not name two objects.
     """
     tokens = tokenize(_checked(sentence))
     words = lexicon()
     parse = take_apart(tokens, words)
-    _check_mentions(parse, sentence, can_be_unknown=target_mesh and base_mesh)
+    meshes = target_mesh and base_mesh
+    _check_mentions(parse, sentence, can_be_unknown=meshes or nearness is not None)
     reading = resolve(parse, words)
-    target, base = _categories(reading)
+    if not meshes and not reading.recognised:  # two unknown words say nothing if their relation is not understood
+        _check_mentions(parse, sentence, can_be_unknown=False)
+    target, base = _categories(parse, reading, nearness)
     warnings = [
         *_typo_warnings(reading),
         *reading.notes,
@@ -114,19 +125,26 @@ def _quoted(sentence: str) -> str:
     return f'"{flat[:57]}..."' if len(flat) > 60 else f'"{flat}"'
 
 
-def _categories(reading: Reading) -> tuple[str, str]:
+def _categories(parse: Parse, reading: Reading, nearness: Nearness | None) -> tuple[str, str]:
     """The categories of both roles, with stand-ins for unknown words."""
     base = reading.base.category
-    target = reading.target.category or _stand_in(reading.predicate, "target", base)
-    return target, base or _stand_in(reading.predicate, "base", target)
+    target = reading.target.category or _stand_in(parse.words(reading.target), reading.predicate, "target", base, nearness)
+    return target, base or _stand_in(parse.words(reading.base), reading.predicate, "base", target, nearness)
 
 
-def _stand_in(predicate: str, role: str, partner: str | None) -> str:
-    """The category most often in that role, among those the catalog has with the partner if there are any."""
+def _stand_in(words: str, predicate: str, role: str, partner: str | None, nearness: Nearness | None) -> str:
+    """The category that the words mean most nearly, or, if nobody knows, the one most often in that role.
+
+    Among those the catalog has with the partner if there are any; rather those, if nearness says.
+    """
     other = "base" if role == "target" else "target"
     partners = {getattr(c, role) for c in contexts() if c.predicate == predicate and getattr(c, other) == partner}
     counts = fillers(predicate, role)
-    return max((name for name in counts if not partners or name in partners), key=lambda name: counts[name])
+    if nearness is None:
+        return max((name for name in counts if not partners or name in partners), key=lambda name: counts[name])
+    names = list(categories())
+    near = dict(zip(names, nearness(words, names), strict=True))
+    return max(names, key=lambda name: near[name] + FITS * (name in counts) + PARTNERS * (name in partners))
 
 
 def _typo_warnings(reading: Reading) -> list[str]:

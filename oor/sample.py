@@ -18,7 +18,7 @@ from rich.text import Text
 from oor.doors import configuration, known_numbers, number, run, split_arguments, whole_number, yes_or_no
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from torch import Tensor
 
@@ -130,7 +130,7 @@ def read_request(arguments: list[str]) -> Request:
         from oor.catalog.folder import add_folder
 
         add_folder(Path(str(config["catalog"])))
-    query = parse_query(words[0], target_mesh="target-mesh" in meshes, base_mesh="base-mesh" in meshes)
+    query = parse_query(words[0], target_mesh="target-mesh" in meshes, base_mesh="base-mesh" in meshes, nearness=nearness)
     target, base = (
         file_asset(Path(meshes[role]), category) if role in meshes else template_asset(category)
         for role, category in (("target-mesh", query.target), ("base-mesh", query.base))
@@ -169,6 +169,14 @@ def known_of(text: str | None, meshes: dict[str, str], sampler: str | None) -> K
                 f"known={sizes[0]} is a size of the {role}, whose mesh has proportions of its own; give only one of both"
             )
     return known
+
+
+def nearness(words: str, names: Sequence[str]) -> list[float]:
+    """How near words are in meaning to each name, by the embedded text encoder."""
+    from diffusion.text_reader import load_reader
+
+    word, *vectors = load_reader().nouns([words, *names])
+    return [float(word @ vector) for vector in vectors]
 
 
 def slug(sentence: str) -> str:
