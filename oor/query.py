@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from oor.catalog.category import categories
@@ -58,12 +58,14 @@ def parse_query(
     """
     tokens = tokenize(_checked(sentence))
     words = lexicon()
-    parse = take_apart(tokens, words)
+    parse = named = take_apart(tokens, words)
     meshes = target_mesh and base_mesh
-    _check_mentions(parse, sentence, can_be_unknown=meshes or nearness is not None)
+    _check_mentions(named, sentence, can_be_unknown=meshes or nearness is not None)
+    if nearness is not None and not any(mention.category for mention in named.mentions):
+        parse = _understood(named, nearness)
     reading = resolve(parse, words)
-    if not meshes and not reading.recognised:  # two unknown words say nothing if their relation is not understood
-        _check_mentions(parse, sentence, can_be_unknown=False)
+    if not meshes and not reading.recognised:  # unknown words say nothing if their relation is not understood either
+        _check_mentions(named, sentence, can_be_unknown=False)
     target, base = _categories(parse, reading, nearness)
     warnings = [
         *_typo_warnings(reading),
@@ -123,6 +125,17 @@ def _check_mentions(parse: Parse, sentence: str, can_be_unknown: bool) -> None:
 def _quoted(sentence: str) -> str:
     flat = " ".join(sentence.split())
     return f'"{flat[:57]}..."' if len(flat) > 60 else f'"{flat}"'
+
+
+def _understood(parse: Parse, nearness: Nearness) -> Parse:
+    """Every object named by the category that its words mean most nearly, so that the catalog can say how these relate."""
+    names = list(categories())
+
+    def nearest(mention: Mention) -> str:
+        near = nearness(parse.words(mention), names)
+        return names[max(range(len(names)), key=near.__getitem__)]
+
+    return replace(parse, mentions=tuple(replace(m, category=nearest(m), unsure=True) for m in parse.mentions))
 
 
 def _categories(parse: Parse, reading: Reading, nearness: Nearness | None) -> tuple[str, str]:

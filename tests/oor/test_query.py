@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple
 
 import pytest
@@ -14,7 +14,7 @@ from oor.catalog.contexts import Context, contexts
 from oor.catalog.nouns import indefinite
 from oor.catalog.prompts import captions
 from oor.catalog.splits import category_contexts, held_out_combinations, training_contexts
-from oor.query import parse_query, suggest
+from oor.query import Nearness, parse_query, suggest
 
 # written without looking at the grammar of oor/catalog/prompts.py
 SENTENCES = [
@@ -296,6 +296,42 @@ def test_unknown_object_gets_a_stand_in_of_its_role() -> None:
     assert (query.predicate, query.base, query.familiarity) == ("pours into", "teacup", "far")
     assert query.target_words == "brass samovar"
     assert "samovar" in query.warnings[0] and "--target-mesh" in query.warnings[0]
+
+
+def meaning(**meant: str) -> Nearness:
+    """Words that mean just one category."""
+    return lambda words, names: [float(meant.get(words.split()[-1]) == name) for name in names]
+
+
+def test_what_an_unknown_word_means_stands_in_for_it() -> None:
+    query = parse_query("a brass samovar pours into a teacup", nearness=meaning(samovar="kettle"))
+    assert (query.target, query.predicate, query.base, query.familiarity) == ("kettle", "pours into", "teacup", "far")
+    assert 'no template for "brass samovar"; using "kettle"' in query.warnings[0]
+    both = parse_query("a samovar stands on a davenport", nearness=meaning(samovar="kettle", davenport="sofa"))
+    assert (both.target, both.predicate, both.base, both.familiarity) == ("kettle", "on", "sofa", "far")
+    assert len(both.warnings) == 2
+
+
+def test_between_meanings_as_near_the_catalog_decides() -> None:
+    """A word that means nothing stands for what pours into a teacup; one that clearly means a hammer stands for a hammer."""
+    nothing = parse_query("a samovar pours into a teacup", nearness=lambda words, names: [0.0] * len(names))
+    assert Context(nothing.target, "pours into", "teacup") in contexts()
+    weak = parse_query("a samovar pours into a teacup", nearness=lambda words, names: [0.2 * (n == "hammer") for n in names])
+    assert Context(weak.target, "pours into", "teacup") in contexts()
+    assert parse_query("a samovar pours into a teacup", nearness=meaning(samovar="hammer")).target == "hammer"
+
+
+def test_meanings_are_asked_for_unknown_words_only() -> None:
+    def never(words: str, names: Sequence[str]) -> list[float]:
+        raise AssertionError(words)
+
+    assert parse_query("a teapot pours into a teacup", nearness=never) == parse_query("a teapot pours into a teacup")
+
+
+@pytest.mark.parametrize("sentence", ["a samovar and a davenport", "foo bar baz", "a purple samovar", "the samovar looks fluffy"])
+def test_unknown_words_in_no_relation_are_refused_whatever_they_mean(sentence: str) -> None:
+    with pytest.raises(ValueError, match="no known object"):
+        parse_query(sentence, nearness=meaning(samovar="kettle", davenport="sofa", baz="bowl"))
 
 
 def test_a_mesh_quiets_the_look_but_not_the_statistics() -> None:
