@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import torch
@@ -111,3 +111,15 @@ def load_reader(folder: Path = EMBEDDED) -> SentenceReader:
     heads = Heads(weights["queries"].shape[1], len(weights["relation.bias"]), len(weights["vectors.0.weight"]))
     heads.load_state_dict(weights)
     return SentenceReader(load_folder(folder, str(folder)), heads.eval(), names)
+
+
+@cache
+def shipped_reader() -> SentenceReader:
+    """The reader of the embedded encoder."""
+    return load_reader()
+
+
+def nearness(words: str, names: Sequence[str]) -> list[float]:
+    """How near words are in meaning to each name, from -1 to 1, by the embedded encoder."""
+    word, *others = shipped_reader().nouns([words, *names])
+    return [float(word @ other) for other in others]

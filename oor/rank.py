@@ -61,10 +61,11 @@ def ranked(layouts: LayoutSet, sentences: list[str], checkpoint_file: str | None
     """Sentences; samples, the likeliest first, with their log-likelihood under each sentence."""
     from diffusion.checkpoint import SHIPPED, load_checkpoint
     from diffusion.text_encoder import load_text_encoder
+    from diffusion.text_reader import nearness
     from oor.query import parse_query
     from scenes.ranking import log_likelihoods
 
-    queries: list[RelationQuery] = [parse_query(sentence) for sentence in sentences]
+    queries: list[RelationQuery] = [parse_query(sentence, nearness=nearness) for sentence in sentences]
     checkpoint = load_checkpoint(SHIPPED if checkpoint_file is None else Path(str(checkpoint_file)))
     encoder = load_text_encoder(checkpoint.text_encoder)
     nats = log_likelihoods(checkpoint, encoder, layouts.samples, queries, steps=steps)

@@ -18,7 +18,7 @@ from rich.text import Text
 from oor.doors import configuration, known_numbers, number, run, split_arguments, whole_number, yes_or_no
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from torch import Tensor
 
@@ -123,6 +123,7 @@ def read_request(arguments: list[str]) -> Request:
     temperature = number("temperature", config["temperature"], 0.0, 2.0)
 
     from diffusion.sampling import Solver
+    from diffusion.text_reader import nearness
     from oor.query import parse_query
     from scenes.assets import file_asset, template_asset
 
@@ -169,14 +170,6 @@ def known_of(text: str | None, meshes: dict[str, str], sampler: str | None) -> K
                 f"known={sizes[0]} is a size of the {role}, whose mesh has proportions of its own; give only one of both"
             )
     return known
-
-
-def nearness(words: str, names: Sequence[str]) -> list[float]:
-    """How near words are in meaning to each name, by the embedded text encoder."""
-    from diffusion.text_reader import load_reader
-
-    word, *vectors = load_reader().nouns([words, *names])
-    return [float(word @ vector) for vector in vectors]
 
 
 def slug(sentence: str) -> str:
