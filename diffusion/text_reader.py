@@ -81,23 +81,25 @@ class SentenceReader:
         return nn.functional.normalize(reading.target + reading.base, dim=1)
 
     @cached_property
-    def _familiar(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Of every training context: indices of its predicate, target and base, and the vectors of the names."""
+    def _familiar(self) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """Of the training contexts: indices of predicate, target and base, vectors of their phrases; vectors of the names."""
         known = training_contexts()
         names = sorted({name for c in known for name in (c.target, c.base)})
         places = [[self.predicates.index(c.predicate), names.index(c.target), names.index(c.base)] for c in known]
         predicate, target, base = torch.tensor(places).T
-        return predicate, target, base, self.nouns(names)
+        return predicate, target, base, self.read([f"a {c}" for c in known]).phrase, self.nouns(names)
 
     def familiarity(self, sentences: Sequence[str]) -> Tensor:
         """How much each sentence is like one of the training contexts: (n,) from 0, none at all, to 1.
 
-        The best context's product of three shares: how sure its relation is, and how near its target and base are to those read.
+        The best context's product of three shares: its relation, how near its target, and how near its base are to what was read.
+        The relation's is the mean of how sure it is and how near its phrase is, as verbs are open like nouns.
         """
         reading = self.read(sentences)
-        predicate, target, base, vectors = self._familiar
+        predicate, target, base, phrases, vectors = self._familiar
         targets, bases = ((part @ vectors.T).clamp(min=0) for part in (reading.target, reading.base))
-        return (reading.relation[:, predicate] * targets[:, target] * bases[:, base]).amax(dim=1)
+        relation = (reading.relation[:, predicate] + (reading.phrase @ phrases.T).clamp(min=0)) / 2
+        return (relation * targets[:, target] * bases[:, base]).amax(dim=1)
 
 
 def load_reader(folder: Path = EMBEDDED) -> SentenceReader:

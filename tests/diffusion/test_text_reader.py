@@ -32,19 +32,25 @@ NAMES = tuple(categories())
 
 
 class Oracle(SentenceReader):
-    """Reads "target / predicate / base" exactly; its vectors are one axis per category, and one for every other word."""
+    """Reads "target / predicate / base" exactly, and the catalog's contexts.
+
+    Its vectors are one axis per category and per predicate, and one for every other word.
+    """
 
     def read(self, sentences: Any) -> Reading:
-        parts = [[part.strip() for part in sentence.split("/")] for sentence in sentences]
+        slashed = {f"a {c}": f"{c.target} / {c.predicate} / {c.base}" for c in training_contexts()}
+        parts = [[part.strip() for part in slashed.get(sentence, sentence).split("/")] for sentence in sentences]
         parts = [part if len(part) == 3 else [part[0], "", part[-1]] for part in parts]
         relation = torch.tensor([[float(said == name) for name in self.predicates] for _, said, _ in parts])
         target, base = (torch.stack([self.axis(part[i]) for part in parts]) for i in (0, 2))
-        return Reading(relation, 1 - relation.sum(dim=1), target, target, base, target)
+        phrase = torch.stack([self.axis(said) for _, said, _ in parts])
+        return Reading(relation, 1 - relation.sum(dim=1), phrase, target, base, target)
 
     @staticmethod
     def axis(word: str) -> torch.Tensor:
-        place = NAMES.index(word) if word in NAMES else len(NAMES)
-        return torch.nn.functional.one_hot(torch.tensor(place), len(NAMES) + 1).float()
+        words = (*NAMES, *predicates())
+        place = words.index(word) if word in words else len(words)
+        return torch.nn.functional.one_hot(torch.tensor(place), len(words) + 1).float()
 
 
 @pytest.fixture
