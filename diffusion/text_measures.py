@@ -13,10 +13,10 @@ from torch import Tensor
 from diffusion.text_reader import SentenceReader
 from diffusion.text_teacher import Teacher
 from oor.catalog.category import categories
-from oor.catalog.contexts import Context
+from oor.catalog.contexts import Context, contexts
 from oor.catalog.prompts import held_out_prompts
 from oor.catalog.splits import held_out_combinations, training_categories, training_contexts
-from oor.query import parse_query
+from oor.query import Nearness, parse_query
 
 SHIPPED = ("model.safetensors", "reader.safetensors", "tokenizer.json")
 FOUR = ("a teapot pours into a teacup", "teapot", "teacup", "pours into")
@@ -46,6 +46,7 @@ def measure(reader: SentenceReader, teacher: Teacher | None = None) -> dict[str,
     combined = held_out_accuracy(reader, held_out_combinations())
     figures = {**held_out, **{f"combinations_{role}": share for role, share in combined.items()}, **opposites(reader)}
     figures |= {f"synonyms_{name}": value for name, value in synonyms(reader.nouns).items()}
+    figures |= {"stand_ins": stand_ins(recalled(reader)), "stand_ins_without": stand_ins(None)}
     if teacher is not None:
         figures |= {f"teacher_synonyms_{name}": value for name, value in synonyms(teacher.embed).items()}
         figures["never_met_like_teacher"] = likeness(reader.nouns, teacher.embed)
@@ -80,6 +81,27 @@ def synonyms(embed: Callable[[list[str]], Tensor]) -> dict[str, float]:
         "first_five": float((rank < 5).float().mean()),
         "mean_rank": float(rank.float().mean()),
     }
+
+
+def stand_ins(nearness: Nearness | None) -> float:
+    """Share of catalog contexts in which the right category stands in when a synonym of SYNONYMS is said instead of its name."""
+
+    def chosen(context: Context, word: str, name: str) -> str:
+        try:
+            query = parse_query(f"a {context}".replace(name, word, 1), nearness=nearness)
+        except ValueError:  # not taken for an object
+            return ""
+        return query.target if name == context.target else query.base
+
+    asked = [(c, word, name) for word, name in SYNONYMS for c in [c for c in contexts() if name in (c.target, c.base)][:4]]
+    return sum(chosen(*words) == words[2] for words in asked) / len(asked)
+
+
+def recalled(reader: SentenceReader) -> Nearness:
+    """The reader's nearness, which reads the catalog's names only once."""
+    names = list(categories())
+    vectors = reader.nouns(names)
+    return lambda words, asked: (vectors[[names.index(name) for name in asked]] @ reader.nouns([words])[0]).tolist()
 
 
 def likeness(embed: Callable[[list[str]], Tensor], teacher: Callable[[list[str]], Tensor]) -> float:

@@ -80,6 +80,11 @@ class SentenceReader:
         reading = self.read(words)
         return nn.functional.normalize(reading.target + reading.base, dim=1)
 
+    def nearness(self, words: str, names: Sequence[str]) -> list[float]:
+        """How near words are in meaning to each name, from -1 to 1."""
+        word, *others = self.nouns([words, *names])
+        return [float(word @ other) for other in others]
+
     @cached_property
     def _familiar(self) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         """Of the training contexts: indices of predicate, target and base, vectors of their phrases; vectors of the names."""
@@ -122,6 +127,5 @@ def shipped_reader() -> SentenceReader:
 
 
 def nearness(words: str, names: Sequence[str]) -> list[float]:
-    """How near words are in meaning to each name, from -1 to 1, by the embedded encoder."""
-    word, *others = shipped_reader().nouns([words, *names])
-    return [float(word @ other) for other in others]
+    """How near words are in meaning to each name, from -1 to 1, by the embedded encoder, which is loaded when first asked."""
+    return shipped_reader().nearness(words, names)

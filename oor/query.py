@@ -20,7 +20,7 @@ from oor.catalog.vocabulary import NEGATIONS
 MAX_CHARACTERS = 300
 EXAMPLE = "a teapot pours into a teacup"
 
-FITS = 0.15  # how much nearer a category seems for being in the catalog in that role,
+FITS = 0.2  # how much nearer a category seems for being in the catalog in that role,
 PARTNERS = 0.1  # and with that very partner
 
 Familiarity = Literal["known", "near", "far"]

@@ -21,6 +21,7 @@ from diffusion.text_measures import (
     likeness,
     measure,
     out_of_domain,
+    stand_ins,
     synonyms,
 )
 from diffusion.text_reader import READER, Heads, Reading, SentenceReader, load_reader
@@ -110,6 +111,8 @@ def test_synonyms_are_ranked(teachers: Any) -> None:
 
     assert synonyms(knows) == {"first": 1.0, "first_five": 1.0, "mean_rank": 0.0}
     assert synonyms(teachers().embed)["first_five"] < 0.2
+    assert stand_ins(lambda words, names: [float(meant.get(words, words) == name) for name in names]) > 0.9
+    assert stand_ins(lambda words, names: [0.0] * len(names)) < 0.4
     assert likeness(teachers().embed, teachers().embed) == pytest.approx(1, abs=1e-6)
 
 
@@ -129,6 +132,7 @@ def test_every_figure_is_measured(tmp_path: Path, oracle: Oracle, teachers: Any,
     assert figures.keys() >= {
         "held_out_relation",
         "synonyms_first",
+        "stand_ins",
         "teacher_synonyms_first",
         "never_met_like_teacher",
         "spatial_relation",
