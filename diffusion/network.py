@@ -68,6 +68,11 @@ class Conditioning:
         """Hide one segment from the prompts where dropped (p,) is true."""
         return replace(self, mask=self.mask & ~(dropped[:, None] & (self.segment == segment)))
 
+    def mean(self, segment: int) -> Tensor:
+        """(p, d) mean token state of a segment; zeros where it has no token."""
+        own = (self.mask & (self.segment == segment))[..., None]
+        return (self.states * own).sum(dim=1) / own.sum(dim=1).clamp_min(1)
+
     def shaped(self, shapes: Tensor) -> Conditioning:
         """The same texts about objects of other shapes (p, 2, c)."""
         return replace(self, shapes=shapes)
