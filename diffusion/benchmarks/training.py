@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -36,11 +37,16 @@ HEUN = 18  # steps over WHOLE; EDM's number for small images
 
 @dataclass(frozen=True)
 class Trained:
-    """A recipe's result: how to sample it, what it was judged under sentences of its training, and CPU seconds of training."""
+    """What became of a recipe on an arena: how to sample it, and the CPU seconds that training took."""
 
+    arena: Arena
     sampler: Sampler
-    figures: dict[str, float]
     seconds: float
+
+    @cached_property
+    def figures(self) -> dict[str, float]:
+        """What it is judged under sentences of its training."""
+        return self.arena.judge(self.sampler, self.arena.texts)
 
 
 def paper(arena: Arena, steps: int, tolerance: float = 1e-5) -> tuple[Trained, PaperDenoiser]:
@@ -76,7 +82,7 @@ def scores(
         return Drawn(normaliser.denormalise(x.double()).unflatten(0, (-1, count)), calls)
 
     seconds = sum(descend(denoiser, loss, steps, lr, cosine=not plain))
-    return Trained(sample, arena.judge(sample, arena.texts), seconds), denoiser
+    return Trained(arena, sample, seconds), denoiser
 
 
 def preconditioned(arena: Arena, steps: int, normaliser: Normaliser) -> Trained:
@@ -97,7 +103,7 @@ def preconditioned(arena: Arena, steps: int, normaliser: Normaliser) -> Trained:
         return Drawn(normaliser.denormalise(x.double()).unflatten(0, (-1, count)), calls(Solver("heun", HEUN)))
 
     seconds = sum(descend(net, loss, steps, LR, cosine=True))
-    return Trained(sample, arena.judge(sample, arena.texts), seconds)
+    return Trained(arena, sample, seconds)
 
 
 def untaught(arena: Arena) -> Denoiser:
@@ -126,8 +132,7 @@ def ours(arena: Arena, steps: int, denoiser: Denoiser | None = None, **changes: 
         if net is not denoiser:
             net.requires_grad_(False)
     checkpoint = Checkpoint(denoiser.eval(), part.normaliser, config.noise, "embedded", {})
-    sample = sampler(checkpoint)
-    return Trained(sample, arena.judge(sample, arena.texts), seconds), checkpoint
+    return Trained(arena, sampler(checkpoint), seconds), checkpoint
 
 
 def sampler(checkpoint: Checkpoint, solver: Solver = DEFAULT) -> Sampler:
