@@ -1,10 +1,10 @@
 """What each part of the recipe is worth: one table, each row the toolkit's recipe but for one thing, learned from one arena.
 
 Every training takes as many steps, on batches of the same size. "exploding noise" is GenPose's network and noise on normalised
-coordinates, at one learning rate and range; "EDM, GenPose's body" the same network under EDM's preconditioning. "no whitening" is
-sampled twice: from the noise that whitened data need, and over the levels of that other recipe that does not whiten. "guidance"
-and "student" sample, or learn from, the very network of "ours". Every condition names both objects and the relation, whatever its
-sentence says.
+coordinates, at one learning rate and range; "EDM, GenPose's body" the same network under EDM's preconditioning. These two read
+the sentence and the objects' names; the others the relation's name and the shapes as well, whatever the sentence. "no whitening"
+is sampled twice: from the noise that whitened data need, and over the levels of that other recipe that does not whiten.
+"guidance" and "student" sample, or learn from, the very network of "ours".
 """
 
 from __future__ import annotations
@@ -37,7 +37,6 @@ from diffusion.network import RELATION, SENTENCE, Conditioning
 from diffusion.sampling import Solver
 from diffusion.student import Lesson, StudentConfig, student_of, teaching
 from diffusion.text_encoder import TextEncoder
-from oor.relation import WIDTH
 
 STAGES = 14  # rows of the table: how often `advance` is told
 RATE, SIGMA_MAX = TRIALS[1]  # of "exploding noise", without trials: every row trains once
@@ -123,7 +122,8 @@ def guidance(checkpoint: Checkpoint, weight: float) -> Sampler:
     """Classifier-free guidance (Ho and Salimans 2022): D = D_hidden + weight (D - D_hidden), which is D itself for weight 1.
 
     D_hidden is the same network without the sentence and the relation's name. Training hides one of the two, never both, so it is
-    what such a network makes of the objects alone, not a model of them. Both denoise in the space that the full text whitens.
+    what such a network makes of the objects alone, not a model of them. Both denoise in the space that the full text whitens, for
+    no denoiser asks for the moments: `solved` does.
     """
     denoiser = checkpoint.denoiser
 
@@ -131,9 +131,7 @@ def guidance(checkpoint: Checkpoint, weight: float) -> Sampler:
     def sample(texts: Conditioning, count: int) -> Drawn:
         choice = denoiser.anchors(texts)
         context = denoiser.context(texts, choice)
-        unsaid = denoiser.context(silent(texts), choice)[..., 2 * WIDTH :]
-        told = denoiser.under(context)
-        hidden = denoiser.under(torch.cat([context[..., : 2 * WIDTH], unsaid], dim=-1))
+        told, hidden = denoiser.under(context), denoiser.under(denoiser.context(silent(texts), choice))
 
         def denoise(z: Tensor, sigma: Tensor) -> Tensor:
             return torch.lerp(hidden(z, sigma), told(z, sigma), weight)
