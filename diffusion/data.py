@@ -167,10 +167,15 @@ def training_set(
     relation = torch.tensor([relations[context.predicate] for context in data.contexts])
     each_context = torch.arange(len(data.shapes)).split(_group_starts(data).diff().tolist())
     spreads = anchor_spreads(torch.stack([_moments(data, groups) for groups in each_context]), relation)
+    return training_table(data, encoder, spreads), fitted(data, spreads, translation, scales)
+
+
+def fitted(data: RelationData, spreads: Tensor, translation: Translation, scales: Scales = "log") -> Normaliser:
+    """The normaliser of the data, whose translations are measured between the anchors of least spread (c, t, b, a)."""
     anchors = best_choice(spreads[data.group_context], data.shapes).anchors()
     each = torch.arange(len(data.shapes)).repeat_interleave(data.starts.diff())
     on_vectors = Anchors(*(part[each, 0] for part in vars(anchors).values()))
-    return training_table(data, encoder, spreads), Normaliser.of(data.vectors, translation, on_vectors, scales)
+    return Normaliser.of(data.vectors, translation, on_vectors, scales)
 
 
 def training_table(data: RelationData, encoder: TextEncoder, spreads: Tensor) -> TrainingSet:

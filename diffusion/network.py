@@ -33,7 +33,8 @@ class NetworkConfig:
             raise ValueError(f"network.width={self.width} is not possible with {self.heads} heads; give a multiple of twice that")
 
 
-SENTENCE, TARGET, BASE, RELATION = range(4)
+SEGMENTS = 4
+SENTENCE, TARGET, BASE, RELATION = range(SEGMENTS)
 ANCHOR_WIDTH = 26  # numbers that describe the two points a relation is about (diffusion/anchors.py)
 
 
@@ -68,6 +69,17 @@ class Conditioning:
         """Hide one segment from the prompts where dropped (p,) is true."""
         return replace(self, mask=self.mask & ~(dropped[:, None] & (self.segment == segment)))
 
+    def mean(self, segment: int) -> Tensor:
+        """(p, d) mean token state of a segment; zeros where it has no token."""
+        own = (self.mask & (self.segment == segment))[..., None]
+        return (self.states * own).sum(dim=1) / own.sum(dim=1).clamp_min(1)
+
+    def pooled(self) -> Conditioning:
+        """One token for each segment, the mean of its own: what an encoder that gives a text one vector would give."""
+        segments = torch.arange(SEGMENTS, device=self.segment.device).expand(len(self.mask), -1)
+        there = (self.mask[:, None] & (self.segment[:, None] == segments[..., None])).any(dim=-1)
+        return Conditioning(torch.stack([self.mean(i) for i in range(SEGMENTS)], dim=1), there, segments, self.shapes)
+
     def shaped(self, shapes: Tensor) -> Conditioning:
         """The same texts about objects of other shapes (p, 2, c)."""
         return replace(self, shapes=shapes)
@@ -82,7 +94,7 @@ class ContextPool(nn.Module):
     def __init__(self, config: NetworkConfig, *, anchored: bool) -> None:
         super().__init__()
         self.project = nn.Linear(config.text_width, config.width)
-        self.segments = nn.Embedding(4, config.width)
+        self.segments = nn.Embedding(SEGMENTS, config.width)
         self.queries = nn.Parameter(torch.ones(config.queries, config.width))  # `initialise` draws them
         self.attend = nn.MultiheadAttention(config.width, config.heads, batch_first=True)
         self.shapes = nn.Sequential(nn.Linear(config.shape_width, config.width), nn.SiLU(), nn.Linear(config.width, config.width))

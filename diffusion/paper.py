@@ -77,11 +77,7 @@ class ScoreNet(nn.Module):
 
     def condition(self, text: Conditioning) -> Tensor:
         """(p, 1024) of p prompts."""
-        means = []
-        for segment in (SENTENCE, TARGET, BASE):
-            own = (text.mask & (text.segment == segment))[..., None]
-            means.append((text.states * own).sum(dim=1) / own.sum(dim=1).clamp_min(1))
-        return self.condition_net(torch.cat(means, dim=1))
+        return self.condition_net(torch.cat([text.mean(segment) for segment in (SENTENCE, TARGET, BASE)], dim=1))
 
     def forward(self, x: Tensor, t: Tensor, condition: Tensor) -> Tensor:
         """x (..., 15); t broadcastable to (..., 1) and condition to (..., 1024)."""

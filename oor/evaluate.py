@@ -14,7 +14,7 @@ from rich.table import Table
 
 from oor.doors import configuration, did_you_mean, run, split_arguments, whole_number
 
-SUITES = ("success", "catalog", "diffusion", "text")
+SUITES = ("success", "catalog", "diffusion", "ablations", "text")
 HELP = """\
 python -m oor.evaluate <suite> [json=true] [key=value ...]
 
@@ -23,11 +23,12 @@ python -m oor.evaluate <suite> [json=true] [key=value ...]
   python -m oor.evaluate success checkpoint=runs/mine/relations.safetensors samples=16 draws=128
   python -m oor.evaluate catalog json=true              how much world there is; do predicates and programs agree
   python -m oor.evaluate diffusion json=true            training and sampling beside GenPose's, in one run
+  python -m oor.evaluate ablations json=true            the recipe with one thing taken away at a time, trained in one run
   python -m oor.evaluate text text_encoder=runs/text    how well the text encoder reads; its teacher beside it if installed
 
 settings: samples=32 (per context)  draws=256 (per context, for distances)  seed=0  sampler=NAME (the checkpoint's own)  steps=12
-          checkpoint=FILE  table=FILE.csv  json=false  timed_draws=1000000 (catalog)  text_encoder=FOLDER (text)
-          arena=12 (contexts of the race)  race_steps=2000  counts=[1,100,10000] (samples that are timed)"""
+          checkpoint=FILE  table=FILE.csv  json=false  timed_draws=1000000 (catalog)  text_encoder=FOLDER (text, ablations)
+          arena=12 (contexts that recipes learn)  race_steps=2000 (diffusion, ablations)  counts=[1,100,10000] (that are timed)"""
 
 Advance = Callable[[int], None]
 Suite = Callable[[Advance], dict[str, Any]]  # measures, telling how far it is
@@ -54,7 +55,7 @@ def main(arguments: list[str]) -> None:
     ):
         config[name] = whole_number(name, config[name], low, high)
 
-    suites = {"success": success, "catalog": catalog, "diffusion": diffusion, "text": text}
+    suites = {"success": success, "catalog": catalog, "diffusion": diffusion, "ablations": ablations, "text": text}
     suite, stages = suites[words[0]](config)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), disable=bool(config["json"])) as progress:
@@ -135,6 +136,16 @@ def diffusion(config: dict[str, Any]) -> tuple[Suite, int]:
         return {"checkpoint": checkpoint.identity, **report}
 
     return measured, STAGES
+
+
+def ablations(config: dict[str, Any]) -> tuple[Suite, int]:
+    """What each part of the recipe is worth: it is trained again and again, each time without one of them."""
+    from diffusion.benchmarks.ablations import STAGES, ablation_suite
+    from diffusion.text_encoder import load_text_encoder
+
+    encoder = load_text_encoder(str(config["text_encoder"]))
+    numbers = {"contexts": config["arena"], "steps": config["race_steps"], "judged": 2 * config["draws"]}
+    return lambda advance: ablation_suite(encoder, **numbers, advance=advance), STAGES
 
 
 def catalog(config: dict[str, Any]) -> tuple[Suite, int]:

@@ -5,60 +5,71 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from diffusion.coordinates import Normaliser
-from diffusion.data import TrainingSet, catalog_data, training_set
+from diffusion.coordinates import Normaliser, Scales, Translation
+from diffusion.data import RelationData, TrainingSet, catalog_data, fitted, training_set
 from diffusion.metrics import outside, whitened_energy_distance
 from diffusion.network import Conditioning
-from diffusion.text_encoder import TextEncoder
-from oor.catalog.contexts import Context
+from diffusion.text_encoder import Condition, TextEncoder, conditioning
 from oor.catalog.programs import draw
+from oor.catalog.prompts import held_out_prompts
 from oor.catalog.splits import training_contexts
 
 ROWS = 20  # noise draws per prompt and step, as GenPose has it
 PROMPTS = 48  # prompts per step: a quarter of GenPose's 192, for CPU cores
 SENTENCES = 20  # per context
-Sampler = Callable[[Tensor, int], Tensor]  # which contexts (p,), how many each -> relation vectors (p, n, 15)
+
+
+class Drawn(NamedTuple):
+    """Relation vectors (p, n, 15), and how often the network was called for each."""
+
+    vectors: Tensor
+    calls: int
+
+
+Sampler = Callable[[Conditioning, int], Drawn]  # under p texts, how many of each
 
 
 @dataclass(frozen=True)
 class Arena:
     """Some contexts of typical shapes: what is learned from, under which sentences, and fresh draws (c, n, 15) to be judged by.
 
-    linear, contact: normalisers of the vectors with translations as they are, and between the boxes. learned: the one between
-    anchors that training fits.
+    boxes: the normaliser of the vectors with translations between the boxes. texts, held_out: a sentence for each context, one of
+    those that are trained on and one that says it as none of them does.
     """
 
-    contexts: tuple[Context, ...]
+    data: RelationData
     table: TrainingSet
-    learned: Normaliser
-    linear: Normaliser
-    contact: Normaliser
+    boxes: Normaliser
+    texts: Conditioning
+    held_out: Conditioning
     truth: Tensor
     other: Tensor
 
-    def texts(self) -> Conditioning:
-        """One sentence for each context."""
-        return self.table.text.rows(self.table.prompt_starts[:-1]).shaped(self.table.shapes[self.table.group_starts[:-1]])
+    def normaliser(self, translation: Translation, scales: Scales) -> Normaliser:
+        """As training fits it."""
+        return fitted(self.data, self.table.spreads, translation, scales)
 
     def batch(self, generator: torch.Generator) -> tuple[Tensor, Conditioning]:
         """(PROMPTS, ROWS, 15) vectors and their sentences."""
-        context = torch.randint(len(self.contexts), (PROMPTS,), generator=generator)
+        context = torch.randint(len(self.truth), (PROMPTS,), generator=generator)
         low, size = self.table.prompt_starts[context], self.table.prompt_starts.diff()[context]
         row = low + (torch.rand(PROMPTS, generator=generator) * size).long()
         return self.table.drawn(self.table.group_starts[context], ROWS, generator), self.table.text.rows(row)
 
-    def judge(self, sampler: Sampler) -> dict[str, float]:
-        """Means over contexts: energy distance to the truth, and the share of samples outside the true 99 % region."""
-        each = sampler(torch.arange(len(self.contexts)), self.truth.shape[1]).double()
-        return self._judged(each)
+    def judge(self, sampler: Sampler, texts: Conditioning) -> dict[str, float]:
+        """Of samples under a text for each context: means over contexts of the energy distance to the truth and of the share
+        outside its 99 % region; and calls of the network."""
+        drawn = sampler(texts, self.truth.shape[1])
+        return {**self._judged(drawn.vectors.double()), "calls": drawn.calls}
 
     def floor(self) -> dict[str, float]:
-        """The same of other draws of the truth."""
+        """The same means of other draws of the truth."""
         return self._judged(self.other)
 
     def _judged(self, each: Tensor) -> dict[str, float]:
@@ -74,13 +85,14 @@ def arena(count: int, draws: int, judged: int, encoder: TextEncoder, seed: int =
     known = training_contexts()
     chosen = tuple(known[i * len(known) // count] for i in range(count))
     data = catalog_data(draws, SENTENCES, 1, seed, chosen)
-    table, learned = training_set(data, encoder, "contact")
+    table, _ = training_set(data, encoder, "contact")
     fresh = [
         torch.stack([torch.from_numpy(draw(c, judged, np.random.default_rng([seed, i, j]))) for i, c in enumerate(chosen)])
         for j in (1, 2)
     ]
-    linear, contact = Normaliser.of(data.vectors, "linear"), Normaliser.of(data.vectors, "contact")
-    return Arena(chosen, table, learned, linear, contact, *fresh)
+    held_out = [Condition(held_out_prompts(c)[0], c.target, c.base, c.predicate) for c in chosen]
+    texts = table.text.rows(table.prompt_starts[:-1])
+    return Arena(data, table, Normaliser.of(data.vectors, "contact"), texts, conditioning(encoder, held_out), *fresh)
 
 
 def descend(net: nn.Module, loss: Callable[[torch.Generator], Tensor], steps: int, lr: float, *, cosine: bool) -> Iterator[float]:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from diffusion.benchmarks.arena import Arena, arena
-from diffusion.benchmarks.sampling import calls, likelihood_error, loosest, orders, qualities, speeds
+from diffusion.benchmarks.sampling import likelihood_error, loosest, orders, qualities, speeds
 from diffusion.benchmarks.training import ours, paper, preconditioned, steps_to, tuned
 from diffusion.checkpoint import Checkpoint
 from diffusion.paper import PaperDenoiser
@@ -45,10 +45,9 @@ def diffusion_suite(
     training, net = race(ground, steps, advance)
     solvers = {Solver("dpm", n): checkpoint for n in BY_CALLS}
     solvers |= {Solver("student", n): student for n in STUDENT_CALLS if student is not None}
-    text = ground.texts()
-    quality = [asdict(row) for row in qualities(solvers, text, ground.truth, calls)]
+    quality = [asdict(row) for row in qualities(solvers, ground.texts, ground.truth)]
     advance(1)
-    one = text.rows(torch.tensor([0])).to(device)
+    one = ground.texts.rows(torch.tensor([0])).to(device)
     tolerance = loosest(net.to(device), one)
     timed = {solver: model for solver, model in solvers.items() if solver.sampler == "student" or solver.steps in TIMED}
     for model in timed.values():
@@ -73,14 +72,14 @@ def race(ground: Arena, steps: int, advance: Advance) -> tuple[dict[str, Any], P
     advance(1)
     best, net = tuned(ground, steps, max(1, steps // 4))
     advance(1)
-    same_body = preconditioned(ground, steps, ground.contact)
+    same_body = preconditioned(ground, steps, ground.boxes)
     advance(1)
     own, _ = ours(ground, steps)
     target = min(published.figures["energy"], best.figures["energy"])
     enough, fast = steps_to(target, lambda n: ours(ground, n)[0], FIRST, steps)
     advance(1)
     trained = {"paper": published, "tuned": best, "preconditioned": same_body, "ours": own}
-    report: dict[str, Any] = {"contexts": len(ground.contexts), "steps": steps, "floor": ground.floor()}
+    report: dict[str, Any] = {"contexts": len(ground.truth), "steps": steps, "floor": ground.floor()}
     report |= {name: {**item.figures, "cpu_seconds": item.seconds} for name, item in trained.items()}
     report["energy_paper_over_preconditioned"] = published.figures["energy"] / same_body.figures["energy"]
     report["energy_tuned_over_preconditioned"] = best.figures["energy"] / same_body.figures["energy"]

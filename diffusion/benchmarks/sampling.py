@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from diffusion.benchmarks.genpose import sample_scores
-from diffusion.benchmarks.training import each_row, gaussian, sampled
+from diffusion.benchmarks.training import calls, each_row, gaussian, sampled
 from diffusion.checkpoint import Checkpoint
 from diffusion.likelihood import STEPS, log_density
 from diffusion.metrics import outside, whitened_energy_distance
@@ -106,9 +106,7 @@ class Quality:
     off: float
 
 
-def qualities(
-    checkpoints: Mapping[Solver, Checkpoint], text: Conditioning, truth: Tensor, calls: Callable[[Solver], int]
-) -> list[Quality]:
+def qualities(checkpoints: Mapping[Solver, Checkpoint], text: Conditioning, truth: Tensor) -> list[Quality]:
     """One row per solver; truth (p, n, 15) of the p texts."""
     rows, ends = [], None
     for solver, checkpoint in {CONVERGED: next(iter(checkpoints.values())), **checkpoints}.items():
@@ -127,11 +125,6 @@ def qualities(
             )
         )
     return rows
-
-
-def calls(solver: Solver) -> int:
-    """How often a solver asks the denoiser (RK45: unknown beforehand, 0)."""
-    return {"heun": 2 * solver.steps - 1, "rk45": 0}.get(str(solver.sampler), solver.steps)
 
 
 def orders() -> dict[str, float]:

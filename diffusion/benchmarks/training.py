@@ -9,19 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
-from diffusion.benchmarks.arena import PROMPTS, ROWS, Arena, Sampler, descend
+from diffusion.anchors import Choice
+from diffusion.benchmarks.arena import PROMPTS, ROWS, Arena, Drawn, Sampler, descend
 from diffusion.benchmarks.genpose import PreconditionedScoreNet, sample_scores
 from diffusion.checkpoint import Checkpoint
 from diffusion.coordinates import Normaliser
 from diffusion.denoiser import Denoiser
+from diffusion.generation import DEFAULT
 from diffusion.network import Conditioning, NetworkConfig
 from diffusion.paper import LEVELS, PaperDenoiser, ScoreNet
 from diffusion.relation_training import RelationConfig, Steps
-from diffusion.sampling import Solver, sample_heun
+from diffusion.sampling import Denoise, Solver, sample_heun
 from diffusion.schedule import NoiseConfig, sampling_sigmas, training_sigmas
 from diffusion.training import initialise
 from oor.relation import WIDTH
@@ -29,35 +32,40 @@ from oor.relation import WIDTH
 WHOLE = NoiseConfig(sigma_min=0.003, sigma_max=40.0)  # for data that are not whitened
 TRIALS = ((1e-3, 50.0), (1e-3, 10.0), (3e-4, 10.0))  # learning rates and largest noise levels that "tuned" chooses from
 LR = 1e-3
+HEUN = 18  # steps over WHOLE; EDM's number for small images
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A recipe's result: how to sample it, what it was judged, and the CPU seconds that training took."""
+    """What became of a recipe on an arena: how to sample it, and the CPU seconds that training took."""
 
+    arena: Arena
     sampler: Sampler
-    figures: dict[str, float]
     seconds: float
+
+    @cached_property
+    def figures(self) -> dict[str, float]:
+        """What it is judged under sentences of its training."""
+        return self.arena.judge(self.sampler, self.arena.texts)
 
 
 def paper(arena: Arena, steps: int, tolerance: float = 1e-5) -> tuple[Trained, PaperDenoiser]:
     """GenPose as published, on linear vectors, with the paper's guidance to positive scales."""
-    return _scores(arena, steps, LR, LEVELS, Normaliser.plain(), tolerance)
+    return scores(arena, steps, LR, LEVELS.sigma_max, Normaliser.plain(), tolerance)
 
 
 def tuned(arena: Arena, steps: int, trial_steps: int) -> tuple[Trained, PaperDenoiser]:
     """The same network, with all that can be had without another parametrisation. Trials count towards nothing."""
-    trials = [
-        (_scores(arena, trial_steps, lr, replace(LEVELS, sigma_max=high), arena.contact, 1e-3)[0].figures["energy"], lr, high)
-        for lr, high in TRIALS
-    ]
+    trials = [(scores(arena, trial_steps, lr, high, arena.boxes)[0].figures["energy"], lr, high) for lr, high in TRIALS]
     _, lr, high = min(trials)
-    return _scores(arena, steps, lr, replace(LEVELS, sigma_max=high), arena.contact, 1e-3)
+    return scores(arena, steps, lr, high, arena.boxes)
 
 
-def _scores(
-    arena: Arena, steps: int, lr: float, levels: NoiseConfig, normaliser: Normaliser, tolerance: float
+def scores(
+    arena: Arena, steps: int, lr: float, sigma_max: float, normaliser: Normaliser, tolerance: float = 1e-3
 ) -> tuple[Trained, PaperDenoiser]:
+    """GenPose's network under noise that explodes to sigma_max; at a constant rate and guided where scales are linear."""
+    levels = replace(LEVELS, sigma_max=sigma_max)
     denoiser = PaperDenoiser(NetworkConfig(text_width=arena.table.text.states.shape[-1]), levels)
     initialise(denoiser, 0)
     plain = normaliser.scales == "linear"
@@ -68,13 +76,13 @@ def _scores(
         sigma = training_sigmas((*x.shape[:2], 1), levels, generator)
         return denoiser.loss(x, torch.randn(x.shape, generator=generator, device=x.device), sigma, denoiser.context(text))
 
-    def sample(contexts: Tensor, count: int) -> Tensor:
-        condition = each_row(denoiser.net, arena.texts().rows(contexts), count)
-        x, _ = sample_scores(denoiser, condition, gaussian(len(condition)), tolerance=tolerance, positive=plain, dense=False)
-        return normaliser.denormalise(x.double()).unflatten(0, (len(contexts), count))
+    def sample(texts: Conditioning, count: int) -> Drawn:
+        condition = each_row(denoiser.net, texts, count)
+        x, calls = sample_scores(denoiser, condition, gaussian(len(condition)), tolerance=tolerance, positive=plain, dense=False)
+        return Drawn(normaliser.denormalise(x.double()).unflatten(0, (-1, count)), calls)
 
     seconds = sum(descend(denoiser, loss, steps, lr, cosine=not plain))
-    return Trained(sample, arena.judge(sample), seconds), denoiser
+    return Trained(arena, sample, seconds), denoiser
 
 
 def preconditioned(arena: Arena, steps: int, normaliser: Normaliser) -> Trained:
@@ -87,48 +95,72 @@ def preconditioned(arena: Arena, steps: int, normaliser: Normaliser) -> Trained:
         return net.loss(normaliser.normalise(vectors).flatten(0, 1), each_row(net.body, text, ROWS), WHOLE, generator)
 
     @torch.inference_mode()
-    def sample(contexts: Tensor, count: int) -> Tensor:
-        condition = each_row(net.body, arena.texts().rows(contexts), count)
-        sigmas = sampling_sigmas(18, WHOLE)
+    def sample(texts: Conditioning, count: int) -> Drawn:
+        condition = each_row(net.body, texts, count)
+        sigmas = sampling_sigmas(HEUN, WHOLE)
         start = gaussian(len(condition)) * sigmas[0].float()
         x = sample_heun(lambda x, sigma: net(x, sigma.expand(len(x), 1), condition), start, sigmas)
-        return normaliser.denormalise(x.double()).unflatten(0, (len(contexts), count))
+        return Drawn(normaliser.denormalise(x.double()).unflatten(0, (-1, count)), calls(Solver("heun", HEUN)))
 
     seconds = sum(descend(net, loss, steps, LR, cosine=True))
-    return Trained(sample, arena.judge(sample), seconds)
+    return Trained(arena, sample, seconds)
 
 
-def ours(arena: Arena, steps: int, solver: Solver | None = None, **changes: object) -> tuple[Trained, Checkpoint]:
-    """What `python -m oor.train` does, on the arena's contexts; a tenth of the steps for anchors, four tenths for moments."""
-    config = replace(RelationConfig(batch_prompts=PROMPTS, batch_draws=ROWS), **changes)  # type: ignore[arg-type]
-    denoiser = Denoiser(replace(NetworkConfig(), text_width=arena.table.text.states.shape[-1]))
+def untaught(arena: Arena) -> Denoiser:
+    """The toolkit's network as training finds it."""
+    denoiser = Denoiser(NetworkConfig(text_width=arena.table.text.states.shape[-1]))
     initialise(denoiser, 0)
-    part = Steps(denoiser, arena.table, arena.learned, config)
+    return denoiser
+
+
+def ours(arena: Arena, steps: int, denoiser: Denoiser | None = None, **changes: object) -> tuple[Trained, Checkpoint]:
+    """What `python -m oor.train` does, on the arena's contexts; a tenth of the steps for anchors, four tenths for moments.
+
+    denoiser: what is trained instead of `untaught`; a part of it that is frozen stays as it is. changes: of RelationConfig.
+    """
+    config = replace(RelationConfig(batch_prompts=PROMPTS, batch_draws=ROWS), **changes)  # type: ignore[arg-type]
+    denoiser = untaught(arena) if denoiser is None else denoiser
+    part = Steps(denoiser, arena.table, arena.normaliser(config.translation, config.scales), config)
     seconds = 0.0
     for net, loss, share in (
         (denoiser.anchor_net, part.anchors, 0.1),
         (denoiser.moment_net, part.moments, 0.4),
         (denoiser, part.denoising, 1.0),
     ):
-        seconds += sum(descend(net, loss, max(1, int(share * steps)), LR, cosine=True))
+        if any(weight.requires_grad for weight in net.parameters()):
+            seconds += sum(descend(net, loss, max(1, int(share * steps)), LR, cosine=True))
         if net is not denoiser:
             net.requires_grad_(False)
-    checkpoint = Checkpoint(denoiser.eval(), arena.learned, config.noise, "embedded", {})
+    checkpoint = Checkpoint(denoiser.eval(), part.normaliser, config.noise, "embedded", {})
+    return Trained(arena, sampler(checkpoint), seconds), checkpoint
+
+
+def sampler(checkpoint: Checkpoint, solver: Solver = DEFAULT) -> Sampler:
+    """Samples of a checkpoint by a solver."""
 
     @torch.inference_mode()
-    def sample(contexts: Tensor, count: int) -> Tensor:
-        return sampled(checkpoint, arena.texts().rows(contexts), count, solver or Solver())
+    def sample(texts: Conditioning, count: int) -> Drawn:
+        return Drawn(sampled(checkpoint, texts, count, solver), calls(solver))
 
-    return Trained(sample, arena.judge(sample), seconds), checkpoint
+    return sample
+
+
+def calls(solver: Solver) -> int:
+    """How often a solver asks the denoiser (RK45: unknown beforehand, 0)."""
+    return {"heun": 2 * solver.steps - 1, "rk45": 0}.get(str(solver.sampler), solver.steps)
 
 
 def sampled(checkpoint: Checkpoint, text: Conditioning, count: int, solver: Solver, dtype: torch.dtype | None = None) -> Tensor:
-    """(p, count, 15) relation vectors under p texts, without the reading of the texts."""
+    """(p, count, 15) relation vectors under p texts, without the reading of the texts. dtype: of the network's arithmetic."""
     choice = checkpoint.denoiser.anchors(text)
     context = checkpoint.denoiser.context(text, choice)
-    noise = gaussian(len(context) * count * solver.draws).view(len(context), count, -1)
+    return solved(checkpoint, checkpoint.denoiser.under(context, dtype), context, choice, count, solver)
 
-    z = checkpoint.denoiser.colour(solver(checkpoint.denoiser.under(context), noise, checkpoint.noise), context)
+
+def solved(checkpoint: Checkpoint, denoise: Denoise, context: Tensor, choice: Choice, count: int, solver: Solver) -> Tensor:
+    """(p, count, 15) relation vectors from noise, by any denoiser of the space that p contexts and their anchors span."""
+    noise = gaussian(len(context) * count * solver.draws).view(len(context), count, -1)
+    z = checkpoint.denoiser.colour(solver(denoise, noise.to(context), checkpoint.noise), context)
     return checkpoint.normaliser.denormalise(z.double(), choice.anchors())
 
 

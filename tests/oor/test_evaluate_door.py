@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+import diffusion.benchmarks.ablations
+import diffusion.text_encoder
 import diffusion.text_measures
 import diffusion.text_reader
 import diffusion.text_teacher
@@ -99,3 +101,19 @@ def test_the_text_suite_measures_the_encoder_that_is_named(
     outcome = command(main, "text", "json=true", f"text_encoder={tmp_path}")
     assert (outcome.code, outcome.err) == (0, "") and asked == [tmp_path, "reader", "teacher"]
     assert json.loads(outcome.out) == {"suite": "text", "held_out_relation": 0.5}
+
+
+def test_the_ablations_are_one_table_of_the_sizes_that_are_asked_for(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = {"name": "ours", "energy": 0.25, "calls": 12}
+    monkeypatch.setattr(diffusion.text_encoder, "load_text_encoder", lambda name: f"the {name} one")
+
+    def suite(encoder: str, *, advance: Callable[[int], None], **sizes: int) -> dict[str, Any]:
+        advance(1)
+        return {"encoder": encoder, **sizes, "ablations": [line]}
+
+    monkeypatch.setattr(diffusion.benchmarks.ablations, "ablation_suite", suite)
+    asked = ("ablations", "arena=3", "race_steps=20", "draws=8")
+    figures = {"suite": "ablations", "encoder": "the embedded one", "contexts": 3, "steps": 20, "judged": 16, "ablations": [line]}
+    assert json.loads(command(main, *asked, "json=true").out) == figures
+    shown = [row.split() for row in command(main, *asked).out.splitlines()]
+    assert [*line] in shown and ["ours", "0.25", "12"] in shown
