@@ -117,7 +117,7 @@ def test_known_numbers_are_read_as_they_are_written(numbers: dict[str, float], s
 
 def test_known_numbers_reach_the_door_as_they_are_typed() -> None:
     written = "t_x=0.3, target_y = 1e-3"
-    assert configuration("sample", {"known": written})["known"] == written and configuration("sample", {"known": ""})["known"] == ""
+    assert configuration("sample", {"known": written})["known"] == written
     assert known_numbers(written) == {"t_x": 0.3, "target_y": 0.001}
 
 
