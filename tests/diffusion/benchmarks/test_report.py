@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from torch import Tensor
 
 from diffusion.benchmarks import arena as arena_module
 from diffusion.benchmarks import report, sampling, training
 from diffusion.benchmarks.arena import Arena
 from diffusion.benchmarks.report import BY_CALLS, FIRST, STAGES, STUDENT_CALLS, TIMED, diffusion_suite, race
 from diffusion.benchmarks.training import Trained
-from diffusion.checkpoint import load_checkpoint
-from diffusion.network import NetworkConfig
+from diffusion.checkpoint import Checkpoint, load_checkpoint
+from diffusion.network import Conditioning, NetworkConfig
+from diffusion.paper import PaperDenoiser
+from diffusion.sampling import Solver
 from diffusion.text_encoder import T5TextEncoder
 
 
@@ -87,7 +91,6 @@ RACE = {
 }
 
 
-@pytest.mark.slow
 def test_the_suite_has_all_its_figures(
     light: Arena, tiny_checkpoint: Path, embedded: T5TextEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,6 +102,8 @@ def test_the_suite_has_all_its_figures(
         return light
 
     monkeypatch.setattr(report, "arena", arena)
+    monkeypatch.setattr(report, "loosest", partial(sampling.loosest, count=8))
+    monkeypatch.setattr(report, "likelihood_error", lambda: 0.01)
     told: list[int] = []
     figures = diffusion_suite(
         checkpoint, checkpoint, embedded, contexts=2, steps=10, judged=12, counts=[1, 4], advance=told.append
@@ -123,3 +128,37 @@ def test_the_suite_has_all_its_figures(
     assert [row["solver"] for row in figures["quality"]] == names
     assert all(math.isfinite(value) for value in plain(figures))
     assert json.loads(json.dumps(figures)) == figures
+
+
+def test_without_a_student_nothing_is_said_of_students(
+    ground: Arena, tiny_checkpoint: Path, embedded: T5TextEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With fakes: who is measured, who is timed, and at which tolerance."""
+    checkpoint, rival = load_checkpoint(tiny_checkpoint), PaperDenoiser(NetworkConfig(text_width=8))
+    heard: dict[str, Any] = {}
+
+    def qualities(solvers: Mapping[Solver, Checkpoint], text: Conditioning, truth: Tensor, calls: object) -> list[Any]:
+        heard["measured"] = list(solvers), len(text.mask), truth
+        return []
+
+    def speeds(
+        scores: PaperDenoiser, tolerance: float, solvers: Mapping[Solver, Checkpoint], text: Conditioning, counts: list[int]
+    ) -> list[Any]:
+        heard["timed"] = scores, tolerance, list(solvers), len(text.mask), counts
+        return []
+
+    fakes = {
+        "arena": lambda *_: ground,
+        "race": lambda *_: ({}, rival),
+        "qualities": qualities,
+        "speeds": speeds,
+        "loosest": lambda *_: 3e-3,
+        "orders": lambda: {},
+        "likelihood_error": lambda: 0.01,
+    }
+    for name, fake in fakes.items():
+        monkeypatch.setattr(report, name, fake)
+    figures = diffusion_suite(checkpoint, None, embedded, contexts=2, steps=10, judged=12, counts=[5])
+    assert heard["measured"] == ([Solver("dpm", n) for n in BY_CALLS], 2, ground.truth)
+    assert heard["timed"] == (rival, 3e-3, [Solver("dpm", n) for n in BY_CALLS if n in TIMED], 1, [5])
+    assert (figures["tuned_tolerance"], figures["likelihood_error_nats"]) == (3e-3, 0.01)
