@@ -21,7 +21,7 @@ from diffusion.denoiser import Denoiser
 from diffusion.generation import sample_many, sample_relations
 from diffusion.guidance import Known
 from diffusion.likelihood import BLUR, log_likelihood
-from diffusion.network import NetworkConfig
+from diffusion.network import BASE, RELATION, SENTENCE, TARGET, Conditioning, NetworkConfig
 from diffusion.paper import LEVELS, PaperDenoiser, ScoreNet, keep_positive, sigma_of, time_of
 from diffusion.sampling import Solver
 from diffusion.schedule import NoiseConfig, band_names, band_sigmas, sampling_sigmas, training_sigmas
@@ -104,6 +104,40 @@ def test_heads_side_by_side_are_five_heads_that_read_everything() -> None:
     torch.testing.assert_close(one[:, :1], net(x[:, :1], t[:, :1], condition[:, :1]), rtol=1e-4, atol=1e-5)
 
 
+def test_its_frequencies_are_the_same_in_every_net_and_not_learned() -> None:
+    one, other = ScoreNet(8), ScoreNet(3)
+    assert one.frequencies.shape == (64,) and torch.equal(one.frequencies, other.frequencies)
+    assert "frequencies" not in dict(one.named_parameters()) and float(one.frequencies.std()) == pytest.approx(30, rel=0.25)
+
+
+def some_text(seed: int) -> Conditioning:
+    """Three prompts with two tokens of each segment."""
+    states, segment = torch.randn(3, 8, 8, generator=generator(seed)), torch.arange(4).repeat_interleave(2).expand(3, 8)
+    return Conditioning(states, torch.ones(3, 8, dtype=torch.bool), segment, torch.zeros(3, 2, 1))
+
+
+@torch.no_grad()
+def test_a_condition_is_of_the_mean_states_of_sentence_target_and_base() -> None:
+    net, text, all_three = lively().net, some_text(0), torch.ones(3, dtype=torch.bool)
+    means = [text.states[text.segment == segment].view(3, 2, 8).mean(dim=1) for segment in (SENTENCE, TARGET, BASE)]
+    torch.testing.assert_close(net.condition(text), net.condition_net(torch.cat(means, dim=1)))
+    assert torch.equal(net.condition(text.swapped((RELATION,), some_text(9), all_three)), net.condition(text))
+    for segment in (SENTENCE, TARGET, BASE):
+        other = net.condition(text.swapped((segment,), some_text(9), all_three))
+        assert float((other - net.condition(text)).abs().max()) > 0.1
+
+
+@torch.no_grad()
+def test_tokens_that_are_not_there_do_not_count_and_a_missing_text_is_zeros() -> None:
+    net, text = lively().net, some_text(0)
+    short, first = text.mask.clone(), text.states.clone()
+    short[:, 1], first[:, 1] = False, first[:, 0]
+    torch.testing.assert_close(net.condition(replace(text, mask=short)), net.condition(replace(text, states=first)))
+    silent = replace(text, states=text.states * (text.segment != TARGET)[..., None])
+    hidden = net.condition(text.without(TARGET, torch.ones(3, dtype=torch.bool)))
+    torch.testing.assert_close(hidden, net.condition(silent))
+
+
 def test_times_and_levels_are_inverse_and_noise_explodes_evenly() -> None:
     t = torch.linspace(0, 1, 101, dtype=torch.float64)
     sigma = sigma_of(t, LEVELS)
@@ -145,6 +179,18 @@ def test_the_loss_is_fifteen_at_first_and_the_weighted_error_of_the_clean_guess(
     denoiser = lively()
     error = (denoiser(x + sigma * noise, sigma, context) - x) / sigma
     assert float(denoiser.loss(x, noise, sigma, context)) == pytest.approx(float((error**2).sum(dim=-1).mean()), rel=1e-3)
+
+
+@torch.no_grad()
+def test_the_loss_of_the_exact_score_is_what_cannot_be_known(exact: PaperDenoiser) -> None:
+    """Of data N(m, v) that is E |sigma s + noise|^2 = v / (v + sigma^2) for each number."""
+    n, random = 20_000, generator()
+    x = (MEAN + STD * torch.randn(n, WIDTH, generator=random, dtype=torch.float64))[None]
+    noise, context = torch.randn(x.shape, generator=random, dtype=torch.float64), torch.zeros(1, 1, 1)
+    for level in (0.05, 0.5, 10.0):
+        sigma, variance = torch.tensor(level, dtype=torch.float64), STD**2
+        unknown = float((variance / (variance + sigma**2)).sum())
+        assert float(exact.loss(x, noise, sigma, context)) == pytest.approx(unknown, rel=0.02)
 
 
 @pytest.mark.parametrize(("solver", "close"), [

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from oor.doors import configuration, did_you_mean, run, split_arguments, whole_number
+from oor.doors import configuration, did_you_mean, known_numbers, number, run, split_arguments, whole_number, yes_or_no
+from oor.relation import NUMBERS
 
 
 def test_words_pairs_and_options_are_told_apart() -> None:
@@ -46,7 +50,7 @@ def test_suggestions() -> None:
 
 def test_settings_have_defaults_and_types() -> None:
     plain = configuration("sample", {})
-    assert plain == {"num_samples": 8, "seed": 0, "sampler": "dpm", "steps": None, "temperature": 1.0, "known": None,
+    assert plain == {"num_samples": 8, "seed": 0, "sampler": None, "steps": None, "temperature": 1.0, "known": None,
                      "check": True, "likelihood": False, "out": None, "checkpoint": None, "catalog": None}
     assert configuration("sample", {"seed": "7", "out": "null"}) == plain | {"seed": 7}
     assert configuration("evaluate", {"json": "true"})["json"] is True
@@ -77,6 +81,60 @@ def test_whole_numbers(value: Any, expected: int) -> None:
 def test_what_is_not_a_whole_number_in_range_is_refused(value: Any) -> None:
     with pytest.raises(ValueError, match=r"n=.* is not possible; give a whole number from 1 to 1000"):
         whole_number("n", value, 1, 1000)
+
+
+@pytest.mark.parametrize("value", [-1, -1.0, 0, 0.5, 1e-300, 2, 2.0])
+def test_numbers(value: float) -> None:
+    assert number("n", value, -1, 2) == value and type(number("n", value, -1, 2)) is float
+
+
+@pytest.mark.parametrize("value", [-1.0001, 2.0001, 3, -5, True, False, "abc", "1", None, [1], {}, math.nan, math.inf, -math.inf])
+def test_what_is_not_a_number_in_range_is_refused(value: Any) -> None:
+    with pytest.raises(ValueError, match=r"^n=.* is not possible; give a number from -1 to 2$") as error:
+        number("n", value, -1, 2)
+    assert f"n={value} " in str(error.value)
+
+
+@pytest.mark.parametrize(("word", "value"), [("true", True), ("false", False), ("True", True), ("FALSE", False)])
+def test_yes_or_no(word: str, value: bool) -> None:
+    given = configuration("sample", {"check": word})["check"]
+    assert given is value and yes_or_no("check", given) is value
+
+
+@pytest.mark.parametrize("value", [0, 1, 1.0, "true", "yes", "maybe", "", None, [True]])
+def test_what_is_neither_true_nor_false_is_refused(value: Any) -> None:
+    with pytest.raises(ValueError, match=r"^check=.* is not possible; give true or false$") as error:
+        yes_or_no("check", value)
+    assert f"check={value} " in str(error.value)
+
+
+@given(st.dictionaries(st.sampled_from(NUMBERS), st.floats(allow_nan=False), min_size=1), st.sampled_from(["", " ", "  "]))
+def test_known_numbers_are_read_as_they_are_written(numbers: dict[str, float], space: str) -> None:
+    written = f"{space},{space}".join(f"{space}{name}{space}={space}{value!r}" for name, value in numbers.items())
+    found = known_numbers(written)
+    assert found == numbers and list(found) == list(numbers)
+
+
+def test_known_numbers_reach_the_door_as_they_are_typed() -> None:
+    written = "t_x=0.3, target_y = 1e-3"
+    assert configuration("sample", {"known": written})["known"] == written
+    assert known_numbers(written) == {"t_x": 0.3, "target_y": 0.001}
+
+
+@pytest.mark.parametrize("text", [
+    "", " ", ",", "t_x", "t_x=", "t_x=a", "t_x=0.3,", ",t_x=0.3", "t_x=0.3,,t_y=1", "t_x=0.3 t_y=1", "t_x=0.3;t_y=1", "t_x:0.3",
+    "t_x=1=2", "0.3", "t_x=0,3", "[t_x=1]", "{t_x=0.3}", "t_x=0.3m",
+])
+def test_what_is_no_list_of_numbers_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^known=.* is not possible; write numbers like t_x=0\.3,target_y=0\.5$") as error:
+        known_numbers(text)
+    assert f"known={text} " in str(error.value)
+
+
+@pytest.mark.parametrize("text", ["t_x=1,t_x=2", "t_x=1,t_x=1", "t_x=1,t_y=2, t_x =3"])
+def test_a_number_that_is_given_twice_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^known=.* gives t_x twice; give it once$"):
+        known_numbers(text)
 
 
 def failing(error: BaseException) -> Callable[[list[str]], None]:

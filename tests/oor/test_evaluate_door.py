@@ -13,12 +13,15 @@ import pytest
 
 import diffusion.benchmarks.ablations
 import diffusion.text_encoder
+import diffusion.benchmarks.report
+import diffusion.student
 import diffusion.text_measures
 import diffusion.text_reader
 import diffusion.text_teacher
 import oor.catalog.contexts
 import scenes.metrics
-from diffusion.checkpoint import load_checkpoint
+from diffusion.benchmarks.report import STAGES
+from diffusion.checkpoint import SHIPPED, Checkpoint, load_checkpoint
 from oor.catalog.contexts import contexts
 from oor.evaluate import main
 from scenes.metrics import SuccessReport
@@ -49,6 +52,10 @@ def three(monkeypatch: pytest.MonkeyPatch) -> None:
     (["success", "--json"], "unknown option --json"),
     (["text", "text_encoder=no/such/folder"], "no reading heads in no/such/folder; train them with"),
     (["success", "checkpoint=no_such.safetensors"], "no checkpoint at no_such.safetensors"),
+    (["success", "sampler=best"], "sampler=best is not possible; choose dpm, heun, euler, rk45 or student"),
+    (["diffusion", "arena=1"], "arena=1 is not possible; give a whole number from 2 to 500"),
+    (["diffusion", "race_steps=9"], "race_steps=9 is not possible; give a whole number from 10 to"),
+    (["diffusion", "checkpoint=no_such.safetensors"], "no checkpoint at no_such.safetensors"),
 ])
 def test_a_mistake_is_refused(
     arguments: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: Refused,
@@ -117,3 +124,50 @@ def test_the_ablations_are_one_table_of_the_sizes_that_are_asked_for(command: Co
     assert json.loads(command(main, *asked, "json=true").out) == figures
     shown = [row.split() for row in command(main, *asked).out.splitlines()]
     assert [*line] in shown and ["ours", "0.25", "12"] in shown
+
+
+@pytest.mark.parametrize(("counts", "wrong"), [
+    ("[0]", "0"), ("[10,2.5]", "2.5"), ("[many,1]", "many"), ("[1,1e8]", "1"),
+    pytest.param("5", "5", marks=pytest.mark.xfail(strict=True, reason="one count without brackets ends in a traceback")),
+])
+def test_a_count_of_samples_that_cannot_be_is_refused(counts: str, wrong: str, refused: Refused, tiny_checkpoint: Path) -> None:
+    told = refused(main, "diffusion", f"counts={counts}", f"checkpoint={tiny_checkpoint}")
+    assert told.startswith(f"error: counts={wrong}")
+
+
+@pytest.mark.xfail(strict=True, reason="json= is not checked: what is neither true nor false counts as true")
+def test_json_is_true_or_false(refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diffusion.text_reader, "load_reader", lambda folder: "reader")
+    monkeypatch.setattr(diffusion.text_teacher, "find_teacher", lambda: None)
+    monkeypatch.setattr(diffusion.text_measures, "measure", lambda *_: {})
+    assert "json=maybe is not possible; give true or false" in refused(main, "text", "json=maybe")
+
+
+def test_the_diffusion_suite_is_asked_for_what_is_set(
+    command: Command, tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A checkpoint that is named comes alone; the shipped one comes with its student."""
+    asked: list[tuple[object, ...]] = []
+
+    def suite(checkpoint: Checkpoint, student: object, encoder: object, *, advance: Callable[[int], None], **numbers: Any) -> Any:
+        asked.append((checkpoint.identity, student, numbers))
+        advance(STAGES)
+        return {"training": {"ours": {"energy": 0.25}}, "speed": [{"samples": 1, "seconds": 0.5}], "order": {"heun": 2.0}}
+
+    monkeypatch.setattr(diffusion.benchmarks.report, "diffusion_suite", suite)
+    monkeypatch.setattr(diffusion.student, "load_student", lambda checkpoint: f"student of {checkpoint.identity}")
+    tiny = f"checkpoint={tiny_checkpoint}"
+    outcome = command(main, "diffusion", tiny, "arena=3", "race_steps=10", "counts=[2,40]", "draws=8", "json=true")
+    identity = load_checkpoint(tiny_checkpoint).identity
+    assert (outcome.code, outcome.err) == (0, "") and json.loads(outcome.out).items() >= {
+        "suite": "diffusion", "checkpoint": identity, "order": {"heun": 2.0}}.items()
+    assert asked == [(identity, None, {"contexts": 3, "steps": 10, "judged": 16, "counts": [2, 40]})]
+    shipped = load_checkpoint(SHIPPED).identity
+    plain = command(main, "diffusion")
+    assert plain.code == 0
+    assert asked[1] == (
+        shipped, f"student of {shipped}", {"contexts": 12, "steps": 2000, "judged": 512, "counts": [1, 100, 10000]})
+    told = [line.split() for line in plain.out.splitlines()]
+    assert ["training.ours.energy", "0.25"] in told and ["order.heun", "2"] in told  # figures of figures, by dotted names
+    at = next(i for i, words in enumerate(told) if words == ["speed"])
+    assert told[at + 1] == ["samples", "seconds"] and told[at + 2] == ["1", "0.5"]

@@ -15,6 +15,8 @@ from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
 from oor.relation import (
+    NUMBERS,
+    WIDTH,
     Relation,
     T_base_target,
     base_points,
@@ -85,6 +87,30 @@ def test_the_order_of_the_fifteen_numbers() -> None:
     R = torch.tensor([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
     relation = Relation(R, torch.tensor([7.0, 8, 9]), torch.tensor([10.0, 11, 12]), torch.tensor([0.5, 1, 0.25]))
     assert pack(relation).tolist() == [0, 1, 0, -1, 0, 0, 7, 8, 9, 10, 11, 12, 0.5, 1, 0.25]
+
+
+@laws
+@given(seeds)
+def test_every_number_has_a_name_that_says_where_it_is_found(seed: int) -> None:
+    relation = relations(seed)
+    R, axis = relation.R_base_target, {"x": 0, "y": 1, "z": 2}
+    lengths = {"t": relation.t_base_target, "target": relation.scale_target, "base": relation.scale_base}
+    assert len(set(NUMBERS)) == len(NUMBERS) == WIDTH
+    for name, column in zip(NUMBERS, pack(relation).unbind(dim=-1), strict=True):
+        kind, _, letters = name.partition("_")
+        if kind == "r":  # r_yx: along the base's y, of the target's x
+            assert torch.equal(column, R[:, axis[letters[0]], axis[letters[1]]]), name
+        else:
+            assert torch.equal(column, lengths[kind][:, axis[letters]]), name
+
+
+def test_a_name_of_the_rotation_says_where_the_targets_axis_points() -> None:
+    """A quarter turn about y carries the target's x axis to the base's -z, and its z axis to x."""
+    turned = Rotation.from_euler("y", 90, degrees=True).as_matrix()
+    relation = Relation(torch.tensor(turned), *torch.ones(3, 3, dtype=torch.float64))
+    named = dict(zip(NUMBERS, pack(relation).tolist(), strict=True))
+    rotation = {name: round(value, 12) for name, value in named.items() if name.startswith("r_")}
+    assert rotation == {"r_xx": 0, "r_yx": 0, "r_zx": -1, "r_xy": 0, "r_yy": 1, "r_zy": 0}
 
 
 @laws

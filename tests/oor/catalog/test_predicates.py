@@ -13,6 +13,7 @@ import pytest
 import torch
 from numpy.testing import assert_allclose
 from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
 from oor.catalog import predicates
 from oor.catalog.audit import (
@@ -35,10 +36,10 @@ from oor.catalog.contexts import predicates as relations
 from oor.catalog.frames import missing_frames
 from oor.catalog.posed import Posed
 from oor.catalog.predicates import PREDICATES
-from oor.catalog.predicates.measures import UP, angle_deg, apart, on_ground, smaller, upright, within
+from oor.catalog.predicates.measures import BURIED, GRAZE, SUNK, UP, angle_deg, apart, on_ground, smaller, upright, within
 from oor.catalog.programs import draw
 from oor.catalog.solids import ball, box
-from oor.catalog.template import Frame, canonical
+from oor.catalog.template import Frame, Template, canonical
 from oor.relation import WIDTH
 from scenes.metrics import holds
 
@@ -208,6 +209,37 @@ def test_cubes_are_apart_until_they_overlap() -> None:
 
 def test_a_cube_swallowed_by_another_is_not_apart() -> None:
     assert not apart(cubes(np.zeros((1, 3)), 0.1), cubes(np.zeros((1, 3)))).any()
+
+
+PLATE = canonical({"plate": box((1, 0.1, 1))}, {})
+SLAB = canonical({"slab": box((3, 1, 3))}, {})
+
+
+def lowered(template: Template, size: float, depths: Array) -> tuple[Posed, Posed]:
+    """Things of a longest edge of `size` that lie on a slab three wide, each deeper by `depths`; all of it turned at random."""
+    n = len(depths)
+    R = Rotation.random(n, random_state=np.random.RandomState(5)).as_matrix()
+    height = 0.5 + size * template.extents[1] / 2 - depths
+    t = np.einsum("nij,nj->ni", R, np.stack([0 * height, height, 0 * height], axis=1))
+    base = Posed(SLAB, R, np.zeros((n, 3)), np.tile(3 * SLAB.extents, (n, 1)))
+    return Posed(template, R, t, np.tile(size * template.extents, (n, 1))), base
+
+
+@pytest.mark.parametrize("size", [1.0, 0.25, 2.0])
+def test_a_flat_thing_may_lie_a_hair_too_low_and_no_lower(size: float) -> None:
+    """Two fifths of a plate's surface is its underside, more than may be buried: only a graze does not count."""
+    depths = np.array([-0.5, 0, 0.3, 0.7, 0.95, 1.05, 1.5, 3, 0.95 * SUNK / GRAZE]) * GRAZE * size
+    target, base = lowered(PLATE, size, depths)
+    assert apart(target, base).tolist() == [True] * 5 + [False] * 4
+    underside = (base.depth_of(target.cloud) > 0).mean(axis=1)
+    assert (underside[:1] == 0).all() and (underside[2:] > 1.5 * BURIED).all()  # without a graze, these would be buried
+
+
+@pytest.mark.parametrize("size", [1.0, 0.25])
+def test_what_stands_on_little_of_itself_may_sink_deeper(size: float) -> None:
+    """A sixth of a cube's surface is its underside, less than may be buried: the depth alone decides."""
+    depths = np.array([0, 0.95 * GRAZE, 1.5 * GRAZE, 0.95 * SUNK, 1.05 * SUNK, 3 * SUNK]) * size
+    assert apart(*lowered(CUBE, size, depths)).tolist() == [True] * 4 + [False] * 2
 
 
 @pytest.mark.parametrize(("offset", "true_for"), [
