@@ -136,12 +136,12 @@ def known_numbers(text: str) -> dict[str, float]:
     """Numbers by name from `t_x=0.3,target_y=0.5`."""
     found: dict[str, float] = {}
     for part in text.split(","):
-        name, equals, value = (piece.strip() for piece in part.partition("="))
+        name, _, value = (piece.strip() for piece in part.partition("="))
         try:
             twice, found[name] = name in found, float(value)
         except ValueError:
             raise ValueError(f"known={text} is not possible; write numbers like t_x=0.3,target_y=0.5") from None
-        if twice or not equals:
+        if twice:
             raise ValueError(f"known={text} gives {name} twice; give it once")
     return found
 

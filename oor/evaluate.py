@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from oor.doors import configuration, did_you_mean, run, split_arguments, whole_number
+from oor.doors import configuration, did_you_mean, run, split_arguments, whole_number, yes_or_no
 
 SUITES = ("success", "catalog", "diffusion", "ablations", "text")
 HELP = """\
@@ -54,14 +54,17 @@ def main(arguments: list[str]) -> None:
         ("race_steps", 10, 10**6),
     ):
         config[name] = whole_number(name, config[name], low, high)
+    as_json = yes_or_no("json", config["json"])
+    counts = config["counts"] if isinstance(config["counts"], list) else [config["counts"]]
+    config["counts"] = [whole_number("counts", count, 1, 10**7) for count in counts]
 
     suites = {"success": success, "catalog": catalog, "diffusion": diffusion, "ablations": ablations, "text": text}
     suite, stages = suites[words[0]](config)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True), disable=bool(config["json"])) as progress:
+    with Progress(*columns, console=Console(stderr=True), disable=as_json) as progress:
         task = progress.add_task(words[0], total=stages)
         figures = {"suite": words[0], **suite(lambda n: progress.advance(task, n))}
-    if config["json"]:
+    if as_json:
         console.print(json.dumps(figures), markup=False, soft_wrap=True)
         return
     for table in tables(figures):
@@ -128,11 +131,10 @@ def diffusion(config: dict[str, Any]) -> tuple[Suite, int]:
     checkpoint = load_checkpoint(SHIPPED if config["checkpoint"] is None else Path(str(config["checkpoint"])))
     student = load_student(checkpoint) if config["checkpoint"] is None else None
     encoder = load_text_encoder(checkpoint.text_encoder)
-    sizes = [whole_number("counts", count, 1, 10**7) for count in config["counts"]]
-    numbers = {"contexts": config["arena"], "steps": config["race_steps"], "judged": 2 * config["draws"], "counts": sizes}
+    numbers = {"contexts": config["arena"], "steps": config["race_steps"], "judged": 2 * config["draws"]}
 
     def measured(advance: Advance) -> dict[str, Any]:
-        report = diffusion_suite(checkpoint, student, encoder, **numbers, advance=advance)
+        report = diffusion_suite(checkpoint, student, encoder, **numbers, counts=config["counts"], advance=advance)
         return {"checkpoint": checkpoint.identity, **report}
 
     return measured, STAGES

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from oor.doors import configuration, run, split_arguments, whole_number
+from oor.doors import configuration, run, split_arguments, whole_number, yes_or_no
 
 if TYPE_CHECKING:
     from oor.layout import LayoutSet
@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> None:
     if not words:
         raise ValueError("no layout file; give one, such as outputs/a-teapot-pours-into-a-teacup/layout.json")
     config = configuration("rank", pairs)
-    steps = whole_number("steps", config["steps"], 1, 1000)
+    steps, as_json = whole_number("steps", config["steps"], 1, 1000), yes_or_no("json", config["json"])
     if config["catalog"] is not None:
         from oor.catalog.folder import add_folder
 
@@ -51,7 +51,7 @@ def main(arguments: list[str]) -> None:
         raise ValueError(f"{words[0]} holds no samples; sample some with `python -m oor.sample`")
     sentences = words[1:] or [str(layouts.query.get("prompt") or _no_sentence(words[0]))]
     answer = ranked(layouts, sentences, config["checkpoint"], steps)
-    if config["json"]:
+    if as_json:
         console.print(json.dumps(answer), markup=False, soft_wrap=True)
     else:
         console.print(table(answer))

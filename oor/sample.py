@@ -303,10 +303,9 @@ def report(request: Request, outcome: Outcome, seconds: dict[str, float]) -> Tab
     table.add_row("query", Text.assemble(f"{query.target} ", (query.predicate, "bold"), f" {query.base}"))
     table.add_row("distance", Text(far[query.familiarity]))
     table.add_row("samples", f"{request.num_samples}, seed {request.seed}, {outcome.solver}")
-    checked = (
-        "not checked: the geometry of your own meshes is not known by name" if held is None else f"{held[0]} of {held[1]} hold"
-    )
-    table.add_row("geometry", checked if request.check or held is None else "")
+    meshes = request.target.file is not None or request.base.file is not None
+    unchecked = "not checked: the geometry of your own meshes is not known by name" if meshes else "not checked"
+    table.add_row("geometry", unchecked if held is None else f"{held[0]} of {held[1]} hold")
     table.add_row(
         "seconds", f"{sum(seconds.values()):.2f} = " + " + ".join(f"{name} {value:.2f}" for name, value in seconds.items())
     )

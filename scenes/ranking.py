@@ -33,7 +33,7 @@ def log_likelihoods(
 
 
 def _ids(layout: Layout, query: RelationQuery, number: int) -> tuple[str, str]:
-    """Ids of the target and the base that a query is about; of twins, the first relation of the layout says which is which."""
+    """Ids of the target and the base that a query is about; a relation says which of twins is which, or else their order."""
     twins = query.target == query.base
     ids = []
     for role, category in enumerate((query.target, query.base)):
@@ -42,4 +42,5 @@ def _ids(layout: Layout, query: RelationQuery, number: int) -> tuple[str, str]:
             have = ", ".join(item.category for item in layout.objects)
             raise ValueError(f"sample {number} holds {have}, so it says nothing about {query.prompt!r}; ask about what is in it")
         ids.append(found[role if twins else 0])
-    return ids[0], ids[1]
+    said = [(relation.target, relation.base) for relation in layout.relations if {relation.target, relation.base} == set(ids)]
+    return said[0] if twins and said else (ids[0], ids[1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -73,7 +73,7 @@ def speeds(
             for solver, checkpoint in checkpoints.items():
                 for dtype in (torch.float32, torch.bfloat16):
                     mine = seconds(partial(sampled, checkpoint, text, count, solver, dtype), max(repeats, 3))
-                    who = f"{solver.sampler}-{solver.steps}", str(dtype).removeprefix("torch.")
+                    who = f"{solver.sampler or checkpoint.noise.sampler}-{solver.steps}", str(dtype).removeprefix("torch.")
                     rows.append(Speed(count, *who, mine, theirs[0] / mine, theirs[1] / mine))
     return rows
 
@@ -81,7 +81,7 @@ def speeds(
 def loosest(
     scores: PaperDenoiser, text: Conditioning, *, count: int = 500, tolerances: Sequence[float] = (1e-2, 3e-3, 1e-3, 1e-4)
 ) -> float:
-    """The largest tolerance whose samples are no farther from those of 1e-5, by energy, than 3e-3; their own spread is 1."""
+    """The largest tolerance whose samples are within a twentieth of their spread, root mean square, of those of 1e-5."""
     with torch.inference_mode():
         condition, noise = each_row(scores.net, text, count), gaussian(count)
         fine, _ = sample_scores(scores, condition, noise, dense=False)
@@ -117,7 +117,7 @@ def qualities(checkpoints: Mapping[Solver, Checkpoint], text: Conditioning, trut
         unit = ends.std(dim=1, keepdim=True).clamp_min(0.02)
         rows.append(
             Quality(
-                f"{solver.sampler}-{solver.steps}",
+                f"{solver.sampler or checkpoint.noise.sampler}-{solver.steps}",
                 calls(solver),
                 float(np.mean([whitened_energy_distance(*pair, pair[1]) for pair in pairs])),
                 float(np.mean([outside(*pair) for pair in pairs])),
@@ -167,8 +167,3 @@ def likelihood_error(steps: int = STEPS) -> float:
     width = spread**2 + blur**2
     exact = log_weights(x, torch.tensor(blur)).logsumexp(dim=-1) - 7.5 * math.log(2 * math.pi * width) - math.log(3)
     return float((log_density(denoise, x, blur=blur, steps=steps) - exact).abs().max())
-
-
-def rows(items: Sequence[Speed] | Sequence[Quality]) -> list[dict[str, object]]:
-    """For JSON."""
-    return [asdict(item) for item in items]

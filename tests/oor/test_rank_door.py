@@ -200,7 +200,6 @@ def test_a_mistake_is_refused(
     assert message in refused(main, *arguments, *own)
 
 
-@pytest.mark.xfail(strict=True, reason="json= is not checked: what is neither true nor false counts as true")
 def test_json_is_true_or_false(here: Path, refused: Refused, quick: list[str]) -> None:
     assert "json=maybe is not possible; give true or false" in refused(main, "mugs.json", "json=maybe", *quick)
 

@@ -378,7 +378,6 @@ def test_own_meshes_are_not_checked_and_that_is_said(here: Path, command: Comman
     assert not read_request([TEA, "--target-mesh", mesh]).check and read_request([TEA]).check
 
 
-@pytest.mark.xfail(strict=True, reason="with check=false the reason that is told is about own meshes, of which there are none")
 def test_who_wants_no_check_hears_nothing_of_own_meshes(here: Path, command: Command, quick: list[str]) -> None:
     outcome = command(main, TEA, "num_samples=1", "out=x", *quick)
     assert outcome.code == 0 and "own meshes" not in outcome.out

@@ -153,7 +153,6 @@ def test_of_twins_the_first_of_the_file_is_on_the_second(model: tuple[Checkpoint
     assert other != pytest.approx(right, abs=0.1)
 
 
-@pytest.mark.xfail(strict=True, reason="of twins the file's order decides, not the relation that says which is which")
 def test_of_twins_the_relation_says_which_is_which(model: tuple[Checkpoint, T5TextEncoder], drawn: Drawn) -> None:
     sample = placed(drawn, TWINS, 1)[0]
     turned = replace(sample, objects=sample.objects[::-1])

@@ -122,7 +122,6 @@ def test_samples_are_what_the_product_samples(tiny: Checkpoint, embedded: T5Text
         assert whitened_energy_distance(one, other, other) < 1.6 * whitened_energy_distance(third, other, other)
 
 
-@pytest.mark.xfail(strict=True, reason="sampled takes a dtype and does not use it, so bfloat16 is timed in float32")
 def test_samples_in_bfloat16_are_rounded(tiny: Checkpoint, ground: Arena) -> None:
     with torch.inference_mode():
         exact, rounded = (sampled(tiny, ground.texts(), 6, Solver("dpm", 4), dtype) for dtype in (None, torch.bfloat16))
@@ -130,7 +129,6 @@ def test_samples_in_bfloat16_are_rounded(tiny: Checkpoint, ground: Arena) -> Non
     torch.testing.assert_close(rounded, exact, rtol=0.1, atol=0.1)
 
 
-@pytest.mark.xfail(strict=True, reason="sampled leaves its noise on the CPU, so a GPU is never timed")
 def test_noise_is_on_the_device_of_the_networks() -> None:
     """Any device but the CPU shows it: meta has no numbers, only places."""
     meta, found = torch.device("meta"), []
