@@ -14,7 +14,7 @@ from torch import Tensor
 from diffusion.benchmarks import ablations, training
 from diffusion.benchmarks.ablations import STAGES, ablation_suite, distilled, guidance, pooled, row, silent, unwhitened
 from diffusion.benchmarks.arena import SENTENCES, Arena, Drawn, arena
-from diffusion.benchmarks.training import Trained, ours, sampled, sampler, solved, untaught
+from diffusion.benchmarks.training import Trained, ours, sampler, solved, untaught
 from diffusion.checkpoint import Checkpoint
 from diffusion.denoiser import Denoiser
 from diffusion.generation import DEFAULT
@@ -236,8 +236,3 @@ def test_networks_that_are_frozen_stay_as_they_are(ground: Arena) -> None:
     after = ours(ground, 2, denoiser)[1].denoiser.state_dict()
     moved = {name.partition(".")[0] for name in before if not torch.equal(before[name], after[name])}
     assert moved == {"moment_net", "net"}
-
-
-def test_half_precision_is_heeded(ground: Arena, lively: Checkpoint) -> None:
-    whole, half = (sampled(lively, ground.texts, 3, Solver(), dtype) for dtype in (None, torch.bfloat16))
-    assert not torch.equal(whole, half)

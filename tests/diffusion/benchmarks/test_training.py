@@ -15,13 +15,25 @@ from torch import Tensor
 
 from diffusion.benchmarks import arena as arena_module
 from diffusion.benchmarks import training
-from diffusion.benchmarks.arena import Arena
-from diffusion.benchmarks.training import LR, Trained, each_row, gaussian, ours, paper, preconditioned, sampled, steps_to, tuned
+from diffusion.benchmarks.arena import Arena, Drawn
+from diffusion.benchmarks.training import (
+    LR,
+    Trained,
+    calls,
+    each_row,
+    gaussian,
+    ours,
+    paper,
+    preconditioned,
+    sampled,
+    steps_to,
+    tuned,
+)
 from diffusion.checkpoint import Checkpoint, load_checkpoint
 from diffusion.coordinates import Normaliser
 from diffusion.generation import sample_many
 from diffusion.metrics import whitened_energy_distance
-from diffusion.network import NetworkConfig
+from diffusion.network import Conditioning, NetworkConfig
 from diffusion.paper import LEVELS, PaperDenoiser, ScoreNet
 from diffusion.sampling import Solver
 from diffusion.schedule import NoiseConfig
@@ -49,13 +61,13 @@ def light() -> Iterator[None]:
 # --- steps_to
 
 
-def runs(quality: Callable[[int], float]) -> tuple[Callable[[int], Trained], list[int]]:
+def runs(judged: Callable[..., Trained], quality: Callable[[int], float]) -> tuple[Callable[[int], Trained], list[int]]:
     """A run whose energy distance after n steps is quality(n), and the steps that were run."""
     ran: list[int] = []
 
     def run(steps: int) -> Trained:
         ran.append(steps)
-        return Trained(lambda contexts, count: torch.zeros(0), {"energy": quality(steps)}, float(steps))
+        return judged(float(steps), energy=quality(steps))
 
     return run, ran
 
@@ -73,19 +85,56 @@ def runs(quality: Callable[[int], float]) -> tuple[Callable[[int], Trained], lis
     ],
 )
 def test_steps_double_until_the_quality_is_reached_or_they_would_be_too_many(
-    target: float, expected: int, tried: list[int]
+    judged: Callable[..., Trained], target: float, expected: int, tried: list[int]
 ) -> None:
-    run, ran = runs(lambda steps: 1 / steps)
+    run, ran = runs(judged, lambda steps: 1 / steps)
     steps, trained = steps_to(target, run, 25, 399)
     assert (steps, ran, trained.seconds) == (expected, tried, float(expected))
 
 
-def test_at_least_one_run_is_made() -> None:
-    run, ran = runs(lambda steps: 1.0)
+def test_at_least_one_run_is_made(judged: Callable[..., Trained]) -> None:
+    run, ran = runs(judged, lambda steps: 1.0)
     assert steps_to(0.5, run, 25, 10)[0] == 25 and ran == [25]
 
 
 # --- what all share
+
+
+def test_a_result_is_judged_once_under_sentences_of_its_training(ground: Arena) -> None:
+    asked: list[Conditioning] = []
+
+    def sampler(texts: Conditioning, count: int) -> Drawn:
+        asked.append(texts)
+        return Drawn(ground.other[:, :count], 4)
+
+    trained = Trained(ground, sampler, 1.0)
+    assert asked == []
+    assert trained.figures == trained.figures == {**ground.floor(), "calls": 4}
+    assert len(asked) == 1 and asked[0] is ground.texts
+
+
+@pytest.mark.parametrize(
+    ("solver", "count"),
+    [
+        (Solver(), 12),
+        (Solver("dpm", 6), 6),
+        (Solver("euler", 5), 5),
+        (Solver("heun", 64), 127),
+        (Solver("heun", 1), 1),
+        (Solver("student", 2), 2),
+        (Solver("rk45", 9), 0),
+    ],
+)
+def test_calls_are_what_a_solver_makes(solver: Solver, count: int) -> None:
+    assert calls(solver) == count
+    asked: list[float] = []
+
+    def denoise(x: Tensor, sigma: Tensor) -> Tensor:
+        asked.append(float(sigma))
+        return x / (1 + sigma**2)
+
+    solver(denoise, torch.ones(1, 15 * solver.draws), NoiseConfig())
+    assert len(asked) == count or (count == 0 and len(asked) > 10)
 
 
 def test_noise_is_always_the_same_and_conditions_repeat_row_by_row(ground: Arena) -> None:
@@ -93,7 +142,7 @@ def test_noise_is_always_the_same_and_conditions_repeat_row_by_row(ground: Arena
     assert float(gaussian(2000).std()) == pytest.approx(1, abs=0.02) and len(gaussian(50).unique(dim=0)) == 50
     net = ScoreNet(ground.table.text.states.shape[-1])
     with torch.no_grad():
-        each, own = each_row(net, ground.texts(), 3), net.condition(ground.texts())
+        each, own = each_row(net, ground.texts, 3), net.condition(ground.texts)
     assert each.shape == (6, 1024) and torch.equal(each, own[[0, 0, 0, 1, 1, 1]])
 
 
@@ -102,8 +151,8 @@ def test_noise_is_always_the_same_and_conditions_repeat_row_by_row(ground: Arena
 )
 def test_samples_are_relations_from_the_same_noise_every_time(tiny: Checkpoint, ground: Arena, solver: Solver) -> None:
     with torch.inference_mode():
-        vectors = sampled(tiny, ground.texts(), 6, solver)
-        assert torch.equal(sampled(tiny, ground.texts(), 6, solver), vectors)
+        vectors = sampled(tiny, ground.texts, 6, solver)
+        assert torch.equal(sampled(tiny, ground.texts, 6, solver), vectors)
     assert vectors.shape == (2, 6, 15) and vectors.dtype == torch.float64 and len(vectors.flatten(0, 1).unique(dim=0)) == 12
     R = unpack(vectors).R_base_target
     torch.testing.assert_close(R.mT @ R, torch.eye(3).double().expand_as(R), rtol=0, atol=1e-6)
@@ -124,7 +173,7 @@ def test_samples_are_what_the_product_samples(tiny: Checkpoint, embedded: T5Text
 
 def test_samples_in_bfloat16_are_rounded(tiny: Checkpoint, ground: Arena) -> None:
     with torch.inference_mode():
-        exact, rounded = (sampled(tiny, ground.texts(), 6, Solver("dpm", 4), dtype) for dtype in (None, torch.bfloat16))
+        exact, rounded = (sampled(tiny, ground.texts, 6, Solver("dpm", 4), dtype) for dtype in (None, torch.bfloat16))
     assert not torch.equal(exact, rounded)
     torch.testing.assert_close(rounded, exact, rtol=0.1, atol=0.1)
 
@@ -163,19 +212,19 @@ class Lap:
 
     def __call__(self, denoiser: PaperDenoiser, condition: Tensor, noise: Tensor, **how: Any) -> tuple[Tensor, int]:
         with torch.no_grad():
-            own = denoiser.net.condition(self.ground.texts())
+            own = denoiser.net.condition(self.ground.texts)
         assert torch.equal(noise, gaussian(len(noise)))
         assert torch.equal(condition, own.repeat_interleave(len(noise) // len(own), dim=0))
         self.asked.append({**how, "levels": denoiser.levels})
-        return self.normaliser.normalise(self.ground.other).flatten(0, 1).float(), 1
+        return self.normaliser.normalise(self.ground.other).flatten(0, 1).float(), 77
 
 
 def assert_trained(trained: Trained, ground: Arena) -> None:
-    assert trained.figures.keys() == {"energy", "outside"} and 0 <= trained.figures["outside"] <= 1
-    assert 0 < trained.figures["energy"] < math.inf
+    assert trained.figures.keys() == {"energy", "outside", "calls"} and 0 <= trained.figures["outside"] <= 1
+    assert 0 < trained.figures["energy"] < math.inf and trained.figures["calls"] > 0 and trained.seconds > 0
     with torch.inference_mode():
-        vectors = trained.sampler(torch.tensor([1]), 3)
-    assert vectors.shape == (1, 3, 15) and vectors.isfinite().all()
+        vectors, count = trained.sampler(ground.held_out.rows(slice(1, 2)), 3)
+    assert vectors.shape == (1, 3, 15) and vectors.isfinite().all() and count > 0
     unpack(vectors)  # valid
     torch.testing.assert_close(vectors[..., 12:].amax(dim=-1), torch.ones(1, 3).double())
 
@@ -184,9 +233,12 @@ def assert_trained(trained: Trained, ground: Arena) -> None:
 def test_ours_learns_and_is_judged_by_its_own_sampler(ground: Arena) -> None:
     trained, checkpoint = ours(ground, 40)
     assert_trained(trained, ground)
-    assert (checkpoint.normaliser, checkpoint.text_encoder) == (ground.learned, "embedded") and not checkpoint.denoiser.training
+    normaliser = ground.normaliser("contact", "log")
+    assert torch.equal(checkpoint.normaliser.mean, normaliser.mean) and torch.equal(checkpoint.normaliser.std, normaliser.std)
+    assert checkpoint.text_encoder == "embedded" and not checkpoint.denoiser.training
     with torch.inference_mode():
-        assert ground.judge(lambda contexts, count: sampled(checkpoint, ground.texts(), count, Solver())) == trained.figures
+        own = ground.judge(lambda texts, count: Drawn(sampled(checkpoint, texts, count, Solver()), 12), ground.texts)
+    assert own == trained.figures
     assert trained.figures["energy"] < ours(ground, 2)[0].figures["energy"]
 
 
@@ -196,28 +248,27 @@ def test_the_published_recipe_is_that_of_the_paper(ground: Arena, monkeypatch: p
     lap = Lap(ground, Normaliser.plain())
     monkeypatch.setattr(training, "sample_scores", lap)
     trained, denoiser = paper(ground, 2)
+    floor = {**ground.floor(), "calls": 77}
+    assert trained.figures == pytest.approx(floor, abs=1e-4)  # what was sampled reaches the judge as it was
     assert lap.asked == [{"tolerance": 1e-5, "positive": True, "dense": False, "levels": LEVELS}]
-    assert trained.figures == pytest.approx(ground.floor(), abs=1e-4)  # what was sampled reaches the judge as it was
     assert isinstance(denoiser, PaperDenoiser) and float(denoiser.net.leave.detach().abs().max()) > 0
-    paper(ground, 1, tolerance=0.1)
-    assert lap.asked[-1]["tolerance"] == 0.1
+    assert paper(ground, 1, tolerance=0.1)[0].figures and lap.asked[-1]["tolerance"] == 0.1
 
 
 @pytest.mark.usefixtures("light")
 def test_the_tuned_recipe_samples_contact_coordinates_without_guidance(ground: Arena, monkeypatch: pytest.MonkeyPatch) -> None:
-    lap = Lap(ground, ground.contact)
+    lap = Lap(ground, ground.boxes)
     monkeypatch.setattr(training, "sample_scores", lap)
     monkeypatch.setattr(training, "TRIALS", training.TRIALS[1:2])
     trained, denoiser = tuned(ground, 2, 1)
     levels = replace(LEVELS, sigma_max=10.0)
+    assert denoiser.levels == levels and trained.figures == pytest.approx({**ground.floor(), "calls": 77}, abs=1e-3)
     assert lap.asked == [{"tolerance": 1e-3, "positive": False, "dense": False, "levels": levels}] * 2
-    assert denoiser.levels == levels and trained.figures == pytest.approx(ground.floor(), abs=1e-3)
 
 
 @pytest.mark.usefixtures("light")
-def test_the_published_network_learns(ground: Arena, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_published_network_learns(ground: Arena) -> None:
     """Its loss starts at fifteen, what the noise alone is worth."""
-    monkeypatch.setattr(training, "sample_scores", Lap(ground, Normaliser.plain()))
     vectors, text = ground.batch(torch.Generator().manual_seed(99))
     noise, sigma = torch.randn(vectors.shape, generator=torch.Generator().manual_seed(1)), torch.tensor(5.0)
 
@@ -234,23 +285,24 @@ def test_the_published_network_learns(ground: Arena, monkeypatch: pytest.MonkeyP
 def test_every_recipe_ends_in_valid_relations(ground: Arena) -> None:
     few = replace(ground, truth=ground.truth[:, :8], other=ground.other[:, :8])
     assert_trained(paper(few, 3, tolerance=1e-2)[0], few)
-    assert_trained(preconditioned(few, 3, few.contact), few)
+    assert_trained(preconditioned(few, 3, few.boxes), few)
 
 
-@pytest.mark.usefixtures("light")
-def test_the_tuned_recipe_takes_the_best_of_its_trials(ground: Arena, monkeypatch: pytest.MonkeyPatch) -> None:
-    tried: list[tuple[int, float, NoiseConfig, object, float]] = []
+def test_the_tuned_recipe_takes_the_best_of_its_trials(
+    ground: Arena, judged: Callable[..., Trained], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[tuple[int, float, float, object, float]] = []
     quality = {(1e-3, 50.0): 0.5, (1e-3, 10.0): 0.2, (3e-4, 10.0): 0.3}
     assert set(training.TRIALS) == set(quality) and (LR, LEVELS.sigma_max) in quality  # the published ones compete
 
     def scores(
-        arena: Arena, steps: int, lr: float, levels: NoiseConfig, normaliser: object, tolerance: float
+        arena: Arena, steps: int, lr: float, sigma_max: float, normaliser: object, tolerance: float = 1e-3
     ) -> tuple[Trained, object]:
-        tried.append((steps, lr, levels, normaliser, tolerance))
-        return Trained(lambda contexts, count: torch.zeros(0), {"energy": quality[lr, levels.sigma_max]}, 1.0), None
+        tried.append((steps, lr, sigma_max, normaliser, tolerance))
+        return judged(1.0, energy=quality[lr, sigma_max]), None
 
-    monkeypatch.setattr(training, "_scores", scores)
+    monkeypatch.setattr(training, "scores", scores)
     best, _ = tuned(ground, 100, 25)
     assert best.figures["energy"] == 0.2
     settings = [(25, *trial) for trial in training.TRIALS] + [(100, 1e-3, 10.0)]
-    assert tried == [(n, lr, replace(LEVELS, sigma_max=high), ground.contact, 1e-3) for n, lr, high in settings]
+    assert tried == [(*setting, ground.boxes, 1e-3) for setting in settings]
