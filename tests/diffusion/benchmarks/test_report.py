@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -48,26 +48,32 @@ def plain(value: Any) -> Iterator[float]:
 
 
 def test_the_race_sets_the_target_by_the_better_rival_and_counts_on_the_way(
-    ground: Arena, monkeypatch: pytest.MonkeyPatch
+    ground: Arena, judged: Callable[..., Trained], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With fakes: paper reaches 0.4, tuned 0.2, ours 1 / n, so ours is there after 25 steps, in 25 of its seconds."""
     ran: list[int] = []
+    tried: list[tuple[int, int]] = []
+    scores = PaperDenoiser(NetworkConfig(text_width=8))
 
     def made(energy: float, seconds: float) -> Trained:
-        return Trained(lambda contexts, count: ground.truth, {"energy": energy, "outside": 0.1}, seconds)
+        return judged(seconds, energy=energy, outside=0.1, calls=12)
+
+    def best(arena: Arena, steps: int, trial_steps: int) -> tuple[Trained, PaperDenoiser]:
+        tried.append((steps, trial_steps))
+        return made(0.2, 100.0), scores
 
     def own(arena: Arena, steps: int) -> tuple[Trained, None]:
         ran.append(steps)
         return made(1 / steps, float(steps)), None
 
     monkeypatch.setattr(report, "paper", lambda arena, steps: (made(0.4, 80.0), None))
-    monkeypatch.setattr(report, "tuned", lambda arena, steps, trial: (made(0.2, 100.0), (steps, trial)))
+    monkeypatch.setattr(report, "tuned", best)
     monkeypatch.setattr(report, "preconditioned", lambda arena, steps, normaliser: made(0.1, 50.0))
     monkeypatch.setattr(report, "ours", own)
     told: list[int] = []
     figures, net = race(ground, 2000, told.append)
-    assert net == (2000, 500) and sum(told) == 4 and ran == [2000, FIRST]
-    assert figures["ours"] == {"energy": 1 / 2000, "outside": 0.1, "cpu_seconds": 2000.0}
+    assert net is scores and tried == [(2000, 500)] and sum(told) == 4 and ran == [2000, FIRST]
+    assert figures["ours"] == {"energy": 1 / 2000, "outside": 0.1, "calls": 12, "cpu_seconds": 2000.0}
     assert figures["energy_paper_over_preconditioned"] == pytest.approx(4)
     assert figures["energy_tuned_over_preconditioned"] == pytest.approx(2)
     assert (figures["steps_to_their_quality"], figures["energy_there"]) == (FIRST, 1 / FIRST)
@@ -137,7 +143,7 @@ def test_without_a_student_nothing_is_said_of_students(
     checkpoint, rival = load_checkpoint(tiny_checkpoint), PaperDenoiser(NetworkConfig(text_width=8))
     heard: dict[str, Any] = {}
 
-    def qualities(solvers: Mapping[Solver, Checkpoint], text: Conditioning, truth: Tensor, calls: object) -> list[Any]:
+    def qualities(solvers: Mapping[Solver, Checkpoint], text: Conditioning, truth: Tensor) -> list[Any]:
         heard["measured"] = list(solvers), len(text.mask), truth
         return []
 
@@ -147,7 +153,7 @@ def test_without_a_student_nothing_is_said_of_students(
         heard["timed"] = scores, tolerance, list(solvers), len(text.mask), counts
         return []
 
-    fakes = {
+    fakes: dict[str, Callable[..., Any]] = {
         "arena": lambda *_: ground,
         "race": lambda *_: ({}, rival),
         "qualities": qualities,
