@@ -80,7 +80,7 @@ def test_scales_that_are_not_positive_are_set_to_the_floor() -> None:
 
 def test_a_normaliser_of_linear_scales_is_fitted_to_them(random_vectors: Vectors) -> None:
     vectors = random_vectors(4, 300)
-    linear, log = (Normaliser.of(vectors, "contact", None, scales) for scales in ("linear", "log"))  # type: ignore[arg-type]
+    linear, log = (Normaliser.of(vectors, "contact", None, scales) for scales in ("linear", "log"))
     torch.testing.assert_close(linear.mean[SCALES], vectors[:, SCALES].mean(dim=0))
     assert Normaliser.of(vectors, "contact").scales == log.scales == "log" and linear.scales == "linear"
     assert torch.equal(linear.mean[: SCALES.start], log.mean[: SCALES.start])
