@@ -138,8 +138,9 @@ def sample_many(
     answer = torch.zeros(len(conditions), num_samples, WIDTH, dtype=torch.float64)
     for rows in torch.arange(len(conditions)).split(max(1, ROWS // num_samples)):
         own, points = context[rows], anchors.rows(rows)
+        denoise = checkpoint.denoiser.under(own, dtype)
         for part in answer[rows[0] : rows[-1] + 1].split(ROWS, dim=1):
             noise = torch.randn(*part.shape[:2], WIDTH * solver.draws, generator=generator, device=own.device)
-            z = solver(checkpoint.denoiser.under(own, dtype), noise, checkpoint.noise)
+            z = solver(denoise, noise, checkpoint.noise)
             part.copy_(checkpoint.normaliser.denormalise(checkpoint.denoiser.colour(z, own).double(), points))
     return answer

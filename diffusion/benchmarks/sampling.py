@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from diffusion.benchmarks.genpose import sample_scores
-from diffusion.benchmarks.training import calls, each_row, gaussian, sampled
+from diffusion.benchmarks.training import calls, each_row, gaussian, sampled, solved
 from diffusion.checkpoint import Checkpoint
 from diffusion.likelihood import STEPS, log_density
 from diffusion.metrics import outside, whitened_energy_distance
@@ -59,8 +59,9 @@ def speeds(
     text: Conditioning,
     counts: Sequence[int],
 ) -> list[Speed]:
-    """One text, on whatever device it and the networks are. Both sides know it already: what is timed is the way from noise to
-    samples. `tolerance` is the loosest that leaves the network's samples as good as they are (`loosest`).
+    """One text, on whatever device it and the networks are. Both sides know it already, and ours has its weights in the precision
+    that is timed: what is timed is the way from noise to samples. `tolerance` is the loosest that leaves the network's samples as
+    good as they are (`loosest`).
     """
     rows = []
     with torch.inference_mode():
@@ -71,8 +72,11 @@ def speeds(
                 seconds(partial(sample_scores, scores, condition, noise, tolerance=tol), repeats) for tol in (1e-5, tolerance)
             ]
             for solver, checkpoint in checkpoints.items():
+                choice = checkpoint.denoiser.anchors(text)
+                context = checkpoint.denoiser.context(text, choice)
                 for dtype in (torch.float32, torch.bfloat16):
-                    mine = seconds(partial(sampled, checkpoint, text, count, solver, dtype), max(repeats, 3))
+                    denoise = checkpoint.denoiser.under(context, dtype)
+                    mine = seconds(partial(solved, checkpoint, denoise, context, choice, count, solver), max(repeats, 3))
                     who = f"{solver.sampler or checkpoint.noise.sampler}-{solver.steps}", str(dtype).removeprefix("torch.")
                     rows.append(Speed(count, *who, mine, theirs[0] / mine, theirs[1] / mine))
     return rows

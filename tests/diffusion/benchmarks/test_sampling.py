@@ -16,6 +16,7 @@ from diffusion.benchmarks import sampling
 from diffusion.benchmarks.arena import Arena
 from diffusion.benchmarks.sampling import CONVERGED, likelihood_error, loosest, orders, qualities, seconds, speeds
 from diffusion.checkpoint import Checkpoint, load_checkpoint
+from diffusion.denoiser import Denoiser
 from diffusion.metrics import outside, whitened_energy_distance
 from diffusion.network import NetworkConfig
 from diffusion.paper import PaperDenoiser
@@ -124,7 +125,7 @@ def test_speeds_are_of_every_solver_and_precision_beside_both_rivals(
         assert condition.shape[0] == noise.shape[0]
         ran.append(("theirs", (len(noise), tolerance)))
 
-    def ours(checkpoint: Checkpoint, text: object, count: int, solver: Solver, dtype: torch.dtype) -> None:
+    def ours(checkpoint: Checkpoint, dtype: torch.dtype, context: Tensor, choice: object, count: int, solver: Solver) -> None:
         ran.append(("ours", (count, solver, dtype)))
 
     def clock(task: Callable[[], object], repeats: int) -> float:
@@ -135,7 +136,8 @@ def test_speeds_are_of_every_solver_and_precision_beside_both_rivals(
         return 0.5 if what[2] == torch.float32 else 0.25
 
     monkeypatch.setattr(sampling, "sample_scores", theirs)
-    monkeypatch.setattr(sampling, "sampled", ours)
+    monkeypatch.setattr(Denoiser, "under", lambda self, context, dtype: dtype)
+    monkeypatch.setattr(sampling, "solved", ours)
     monkeypatch.setattr(sampling, "seconds", clock)
     solvers = {Solver("dpm", 4): tiny, Solver("student", 1): tiny}
     found = speeds(scores, 1e-2, solvers, ground.texts.rows(slice(1)), [1, 4])
