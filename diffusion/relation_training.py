@@ -28,7 +28,7 @@ from diffusion.text_encoder import TextEncoder, load_text_encoder
 from diffusion.training import LoopConfig, fit, initialise
 from oor.catalog.augmentation import read_captions
 from oor.catalog.contexts import contexts
-from oor.catalog.splits import training_contexts
+from oor.catalog.splits import evenly, training_contexts
 from oor.files import write_text
 from oor.relation import WIDTH
 
@@ -45,6 +45,7 @@ class RelationConfig:
     """Everything that decides a training run."""
 
     samples: tuple[str, ...] = ()  # sample files; none means catalog draws
+    contexts: int = 0  # of the catalog's contexts, evenly chosen; 0 for all
     draws: int = 4096  # catalog draws per context
     shapes: int = 16  # groups of shapes that the draws of a context are divided into
     held_out: bool = True  # leave the catalog's held-out combinations and categories out
@@ -71,6 +72,7 @@ def load_data(config: RelationConfig) -> RelationData:
     if config.samples:
         return file_data([Path(path) for path in config.samples])
     known = training_contexts() if config.held_out else contexts()
+    known = evenly(known, config.contexts) if config.contexts else known
     more = read_captions(Path(config.more_prompts)) if config.more_prompts else NO_MORE
     return catalog_data(config.draws, config.prompts, config.shapes, config.loop.seed, known, more)
 
@@ -137,6 +139,8 @@ def _about(config: RelationConfig, data: RelationData, begun: Checkpoint | None,
 def _check(config: RelationConfig, processes: Processes) -> None:
     if config.batch_draws < 1 or config.batch_draws % PER_LEVEL:
         raise ValueError(f"batch_draws={config.batch_draws} is not possible; give a multiple of {PER_LEVEL}")
+    if config.contexts < 0:
+        raise ValueError(f"contexts={config.contexts} is not possible; give how many, 0 for all")
     if config.measure_every < 0:
         raise ValueError(f"measure_every={config.measure_every} is not possible; give a number of steps, 0 for never")
     if config.batch_prompts < processes.count:

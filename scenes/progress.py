@@ -16,7 +16,7 @@ from diffusion.metrics import whitened_energy_distance
 from diffusion.text_encoder import load_text_encoder
 from oor.catalog.contexts import Context, contexts
 from oor.catalog.programs import draw
-from oor.catalog.splits import category_contexts, held_out_combinations, training_contexts
+from oor.catalog.splits import category_contexts, evenly, held_out_combinations, training_contexts
 from oor.samples import read_samples
 from scenes.metrics import PROMPTS, held_out_conditions, holds
 
@@ -59,7 +59,7 @@ def progress_measure(samples: Sequence[str] = (), held_out: bool = True) -> Call
     truth = cache(_truth)
 
     def measure(checkpoint: Checkpoint) -> dict[str, float]:
-        chosen = {name: _evenly(known, CONTEXTS) for name, known in splits().items()}
+        chosen = {name: evenly(known, CONTEXTS) for name, known in splits().items()}
         if not chosen:
             return {}
 
@@ -71,7 +71,7 @@ def progress_measure(samples: Sequence[str] = (), held_out: bool = True) -> Call
         for name, known in chosen.items():
             shares = [holds(context, vectors).mean() for context, vectors in zip(known, sampled(known, EACH), strict=True)]
             figures[name] = float(np.mean(shares))
-        near = _evenly(chosen["success"], MEASURED)
+        near = evenly(chosen["success"], MEASURED)
         distances = [_over_floor(vectors, *truth(c)) for c, vectors in zip(near, sampled(near, DRAWS // PROMPTS), strict=True)]
         return {**figures, "energy distance over floor": float(np.mean(distances))}
 
@@ -87,7 +87,3 @@ def _truth(context: Context) -> tuple[Tensor, Tensor, Tensor]:
 def _over_floor(vectors: Tensor, first: Tensor, second: Tensor, reference: Tensor) -> float:
     floor = whitened_energy_distance(second, first, reference)
     return whitened_energy_distance(vectors, first, reference) / floor
-
-
-def _evenly(known: Sequence[Context], count: int) -> list[Context]:
-    return [known[i * len(known) // count] for i in range(count)] if len(known) > count else list(known)

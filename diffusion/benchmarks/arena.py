@@ -18,7 +18,7 @@ from diffusion.network import Conditioning
 from diffusion.text_encoder import Condition, TextEncoder, conditioning
 from oor.catalog.programs import draw
 from oor.catalog.prompts import held_out_prompts
-from oor.catalog.splits import training_contexts
+from oor.catalog.splits import evenly, training_contexts
 
 ROWS = 20  # noise draws per prompt and step, as GenPose has it
 PROMPTS = 48  # prompts per step: a quarter of GenPose's 192, for CPU cores
@@ -82,8 +82,7 @@ class Arena:
 
 def arena(count: int, draws: int, judged: int, encoder: TextEncoder, seed: int = 0) -> Arena:
     """Evenly chosen training contexts with `draws` vectors to learn from and `judged` to be judged by."""
-    known = training_contexts()
-    chosen = tuple(known[i * len(known) // count] for i in range(count))
+    chosen = evenly(training_contexts(), count)
     data = catalog_data(draws, SENTENCES, 1, seed, chosen)
     table, _ = training_set(data, encoder, "contact")
     fresh = [

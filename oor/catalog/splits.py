@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 
 from oor.catalog.category import Category, categories
@@ -66,6 +67,11 @@ def training_contexts() -> tuple[Context, ...]:
     """All other contexts of the catalog."""
     hidden = {*held_out_combinations(), *category_contexts()}
     return tuple(context for context in catalog_contexts() if context not in hidden)
+
+
+def evenly(known: Sequence[Context], count: int) -> tuple[Context, ...]:
+    """That many of the contexts, at even distances in their order; all where there are no more."""
+    return tuple(known[i * len(known) // count] for i in range(count)) if len(known) > count else tuple(known)
 
 
 def training_categories() -> dict[str, Category]:
