@@ -30,7 +30,7 @@ from diffusion.training import LoopConfig, initialise
 from oor.catalog.contexts import Context, contexts
 from oor.catalog.programs import draw
 from oor.catalog.prompts import training_prompts
-from oor.catalog.splits import category_contexts, held_out_combinations, training_contexts
+from oor.catalog.splits import category_contexts, evenly, held_out_combinations, training_contexts
 from oor.relation import WIDTH
 from oor.samples import SampleSet, write_samples
 
@@ -481,3 +481,10 @@ def test_draws_that_cannot_share_noise_levels_evenly_are_refused_before_anything
     with pytest.raises(ValueError, match=rf"^batch_draws={draws} is not possible; give a multiple of {PER_LEVEL}$"):
         train_relations(replace(short(config), batch_draws=draws), tmp_path / "out", console, "", "")
     assert PER_LEVEL == 4 and not (tmp_path / "out").exists()
+
+
+def test_as_many_contexts_are_learned_as_are_asked_for() -> None:
+    few = RelationConfig(draws=2, shapes=1, prompts=2, contexts=3)
+    assert load_data(few).contexts == evenly(training_contexts(), 3)
+    with pytest.raises(ValueError, match=r"^contexts=-1 is not possible; give how many, 0 for all$"):
+        train_relations(RelationConfig(contexts=-1), Path("nowhere"), Console(quiet=True), "", "")

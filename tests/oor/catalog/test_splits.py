@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from oor.catalog.splits import (
     KEPT,
     SHARE,
     category_contexts,
+    evenly,
     held_out_categories,
     held_out_combinations,
     training_categories,
@@ -145,3 +147,12 @@ def test_another_lot_holds_out_something_else(monkeypatch: pytest.MonkeyPatch) -
         changed.setattr(splits, "SEED", splits.SEED + 1)
         assert held_out_categories() != before[0] and held_out_combinations() != before[1]
         assert len(held_out_categories()) == CATEGORIES
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 475, 790, 791, 5000])
+def test_evenly_chosen_contexts_keep_their_order_and_their_distance(count: int) -> None:
+    known = training_contexts()
+    places = [known.index(context) for context in evenly(known, count)]
+    assert len(places) == min(count, len(known)) and places[0] == 0
+    gaps = {after - before for before, after in pairwise(places)}
+    assert min(gaps, default=1) >= 1 and max(gaps, default=1) - min(gaps, default=1) <= 1
