@@ -59,7 +59,7 @@ def test_what_is_aimed_is_measured_along_its_own_axes(model: tuple[Checkpoint, T
     for names, axes in ((aimed, OF_TARGET), (never, OF_BASE)):
         known = [c for c in (*held_out_combinations(), *category_contexts()) if c.predicate in names]
         text = conditioning(model[1], [held_out_conditions(context)[0] for context in known])
-        assert len(known) > 4 and float((model[0].denoiser.anchors(text).axes == axes).double().mean()) > 0.9
+        assert len(known) > 4 and float((model[0].denoiser.anchors(text).axes == axes).double().mean()) > 0.8
 
 
 def test_the_text_chooses_the_points_that_a_relation_is_about(model: tuple[Checkpoint, T5TextEncoder]) -> None:
