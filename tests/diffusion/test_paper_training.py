@@ -59,7 +59,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def config(samples: Path) -> RelationConfig:
     """recipe=paper, shrunk."""
     recipe = build(RelationConfig, recipe_values())
-    loop = replace(recipe.loop, steps=150, lr=3e-3, warmup=20, ema=0.95)
+    loop = replace(recipe.loop, steps=250, lr=3e-3, warmup=20, ema=0.95)
     return replace(recipe, samples=(str(samples),), batch_prompts=16, loop=loop)
 
 

@@ -98,7 +98,7 @@ def test_a_configuration_survives_plain_values() -> None:
 def test_help(command: Command) -> None:
     for arguments in ((), ("--help",)):
         outcome = command(main, *arguments)
-        assert outcome.code == 0 and "recipe=relations|text|student|tiny" in outcome.out
+        assert outcome.code == 0 and "recipe=relations|quick|text|student|tiny" in outcome.out
 
 
 def test_a_text_encoder_is_not_trained_by_several(

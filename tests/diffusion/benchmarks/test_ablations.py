@@ -61,7 +61,8 @@ def small() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def lively(ground: Arena, lively_denoiser: Callable[..., Denoiser]) -> Checkpoint:
     """A network whose samples depend on every word."""
-    return Checkpoint(lively_denoiser(TINY), ground.normaliser("contact", "log"), NoiseConfig(), "embedded", {})
+    denoiser = lively_denoiser(replace(TINY, text_width=ground.texts.states.shape[-1]))
+    return Checkpoint(denoiser, ground.normaliser("contact", "log"), NoiseConfig(), "embedded", {})
 
 
 def contexts_of(checkpoint: Checkpoint, text: Conditioning) -> Tensor:
