@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
-from oor.catalog.category import categories
+from oor.catalog.category import Category, categories
 from oor.catalog.contexts import Context, contexts
+from oor.catalog.frames import missing_frames
 from oor.catalog.lexicon import lexicon, tokenize
 from oor.catalog.mentions import Mention, Parse, take_apart
 from oor.catalog.phrases import said_with
@@ -58,14 +59,9 @@ def parse_query(
     """
     tokens = tokenize(_checked(sentence))
     words = lexicon()
-    parse = named = take_apart(tokens, words)
-    meshes = target_mesh and base_mesh
-    _check_mentions(named, sentence, can_be_unknown=meshes or nearness is not None)
-    if nearness is not None and not any(mention.category for mention in named.mentions):
-        parse = _understood(named, nearness)
+    parse = take_apart(tokens, words)
+    _check_mentions(parse, sentence, can_be_unknown=target_mesh and base_mesh)
     reading = resolve(parse, words)
-    if not meshes and not reading.recognised:  # unknown words say nothing if their relation is not understood either
-        _check_mentions(named, sentence, can_be_unknown=False)
     target, base = _categories(parse, reading, nearness)
     warnings = [
         *_typo_warnings(reading),
@@ -127,17 +123,6 @@ def _quoted(sentence: str) -> str:
     return f'"{flat[:57]}..."' if len(flat) > 60 else f'"{flat}"'
 
 
-def _understood(parse: Parse, nearness: Nearness) -> Parse:
-    """Every object named by the category that its words mean most nearly, so that the catalog can say how these relate."""
-    names = list(categories())
-
-    def nearest(mention: Mention) -> str:
-        near = nearness(parse.words(mention), names)
-        return names[max(range(len(names)), key=near.__getitem__)]
-
-    return replace(parse, mentions=tuple(replace(m, category=nearest(m), unsure=True) for m in parse.mentions))
-
-
 def _categories(parse: Parse, reading: Reading, nearness: Nearness | None) -> tuple[str, str]:
     """The categories of both roles, with stand-ins for unknown words."""
     base = reading.base.category
@@ -155,9 +140,13 @@ def _stand_in(words: str, predicate: str, role: str, partner: str | None, nearne
     counts = fillers(predicate, role)
     if nearness is None:
         return max((name for name in counts if not partners or name in partners), key=lambda name: counts[name])
-    names = list(categories())
+    names = [name for name, known in categories().items() if not _lacks_frames(predicate, role, known)]
     near = dict(zip(names, nearness(words, names), strict=True))
     return max(names, key=lambda name: near[name] + FITS * (name in counts) + PARTNERS * (name in partners))
+
+
+def _lacks_frames(predicate: str, role: str, category: Category) -> bool:
+    return role in missing_frames(predicate, category, category)
 
 
 def _typo_warnings(reading: Reading) -> list[str]:

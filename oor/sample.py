@@ -147,11 +147,23 @@ def read_request(arguments: list[str]) -> Request:
         seed,
         Solver(sampler, steps, temperature),
         known_of(config["known"], meshes, sampler),
-        yes_or_no("check", config["check"]) and not meshes,  # the check needs the catalog's frames
+        yes_or_no("check", config["check"]) and not unjudged(query, target, base),
         yes_or_no("likelihood", config["likelihood"]),
         out,
         checkpoint,
     )
+
+
+def unjudged(query: RelationQuery, target: Asset, base: Asset) -> str:
+    """Why geometry cannot say whether the relation holds, as it takes frames that only the catalog's templates have; else ""."""
+    from oor.catalog.category import categories
+    from oor.catalog.frames import missing_frames
+
+    if target.file is not None or base.file is not None:
+        return "the geometry of your own meshes is not known by name"
+    names = {"target": query.target, "base": query.base}
+    lacking = missing_frames(query.predicate, categories()[query.target], categories()[query.base])
+    return "; ".join(f"the catalog knows no {' and no '.join(frames)} of {names[role]}" for role, frames in lacking.items())
 
 
 def known_of(text: str | None, meshes: dict[str, str], sampler: str | None) -> Known | None:
@@ -303,8 +315,8 @@ def report(request: Request, outcome: Outcome, seconds: dict[str, float]) -> Tab
     table.add_row("query", Text.assemble(f"{query.target} ", (query.predicate, "bold"), f" {query.base}"))
     table.add_row("distance", Text(far[query.familiarity]))
     table.add_row("samples", f"{request.num_samples}, seed {request.seed}, {outcome.solver}")
-    meshes = request.target.file is not None or request.base.file is not None
-    unchecked = "not checked: the geometry of your own meshes is not known by name" if meshes else "not checked"
+    why = unjudged(query, request.target, request.base)
+    unchecked = f"not checked: {why}" if why else "not checked"
     table.add_row("geometry", unchecked if held is None else f"{held[0]} of {held[1]} hold")
     table.add_row(
         "seconds", f"{sum(seconds.values()):.2f} = " + " + ".join(f"{name} {value:.2f}" for name, value in seconds.items())

@@ -378,6 +378,11 @@ def test_own_meshes_are_not_checked_and_that_is_said(here: Path, command: Comman
     assert not read_request([TEA, "--target-mesh", mesh]).check and read_request([TEA]).check
 
 
+def test_what_geometry_cannot_judge_is_sampled_and_that_is_said(here: Path, command: Command, quick: list[str]) -> None:
+    outcome = command(main, "a mug on a guitar", "num_samples=1", "out=x", *quick[:-1], "check=true")
+    assert outcome.code == 0 and "not checked: the catalog knows no surface of guitar" in " ".join(outcome.out.split())
+
+
 def test_who_wants_no_check_hears_nothing_of_own_meshes(here: Path, command: Command, quick: list[str]) -> None:
     outcome = command(main, TEA, "num_samples=1", "out=x", *quick)
     assert outcome.code == 0 and "own meshes" not in outcome.out
