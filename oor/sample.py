@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 STARTED = time.perf_counter()
 MAX_SAMPLES = 1000
-STEPS = {"student": 2}  # of samplers that do not take twelve
+STEPS = {"student": 3}  # of samplers that do not take twelve
 TRIES = 8  # times as many samples as are wanted, before those that do not hold must do
 SHOWN = 16  # layouts on the contact sheet
 LONG = 50  # files that take long enough to show progress
@@ -49,7 +49,7 @@ Samples 3D layouts of two objects from a sentence that says how they relate. Wor
 settings: num_samples=8 (1 to 1000)   seed=0   out=outputs/<sentence>   checkpoint=<file>
           catalog=<folder of your own categories>
           temperature=1 (below: closer to what is most usual)   check=true (keep only what geometry says holds)
-          sampler=<dpm, heun, euler, rk45 or student; default: what the checkpoint is made for>   steps=12 (a student's 2)
+          sampler=<dpm, heun, euler, rk45 or student; default: what the checkpoint is made for>   steps=12 (a student's 3)
           likelihood=false (write how likely each sample is)
           known=<number>=<value>,... of r_xx ... t_x t_y t_z, target_x ..., base_x ... (units of the base's longest edge)
 meshes:   glb, gltf, obj, off, ply, stl; y up, turned as the template of that category is (front along +z)

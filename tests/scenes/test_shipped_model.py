@@ -17,6 +17,8 @@ from diffusion.anchors import BOX_BASE, BOX_TARGET, OF_BASE, OF_TARGET
 from diffusion.checkpoint import SHIPPED, Checkpoint, load_checkpoint
 from diffusion.generation import sample_many
 from diffusion.network import RELATION
+from diffusion.sampling import Solver
+from diffusion.student import SHIPPED_STUDENT, load_student
 from diffusion.text_encoder import EMBEDDED, T5TextEncoder, conditioning, load_text_encoder
 from oor.catalog.contexts import Context
 from oor.catalog.descriptors import descriptors
@@ -110,6 +112,17 @@ def test_samples_of_one_prompt_differ_as_much_as_the_world_does(model: tuple[Che
     azimuth = torch.atan2(relation.t_base_target[:, 2], relation.t_base_target[:, 0])
     assert float(torch.exp(1j * azimuth).mean().abs()) < 0.25  # from every side
     assert float(relation.scale_target.amax(dim=1).std()) > 0.1
+
+
+def test_the_student_s_three_calls_do_what_twelve_of_the_teacher_s_do(model: tuple[Checkpoint, T5TextEncoder]) -> None:
+    student, few = load_student(model[0]), PART[::4]
+
+    def rates(checkpoint: Checkpoint, solver: Solver) -> list[float]:
+        vectors = [sample_many(checkpoint, model[1], held_out_conditions(c), 4, seed=6, solver=solver) for c in few]
+        return [float(holds(c, rows.flatten(0, 1)).mean()) for c, rows in zip(few, vectors, strict=True)]
+
+    assert np.mean(rates(student, Solver("student", 3))) > np.mean(rates(model[0], Solver("dpm", 12))) - 0.03
+    assert SHIPPED_STUDENT.stat().st_size < 16 * 2**20
 
 
 def test_weights_say_where_they_come_from() -> None:
