@@ -406,10 +406,10 @@ def test_the_solver_is_named_to_people(here: Path, command: Command, quick: list
     assert outcome.code == 0 and "1, seed 3, heun in 6 steps" in outcome.out
 
 
-def test_a_student_takes_two_steps_and_others_twelve_unless_told() -> None:
+def test_a_student_takes_three_steps_and_others_twelve_unless_told() -> None:
     assert read_request([TEA]).solver == Solver(None, 12)
-    assert read_request([TEA, "sampler=student"]).solver == Solver("student", 2)
-    assert read_request([TEA, "sampler=student", "steps=3", "temperature=0.5"]).solver == Solver("student", 3, 0.5)
+    assert read_request([TEA, "sampler=student"]).solver == Solver("student", 3)
+    assert read_request([TEA, "sampler=student", "steps=5", "temperature=0.5"]).solver == Solver("student", 5, 0.5)
 
 
 def test_a_student_that_is_not_there_is_refused(
