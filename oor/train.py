@@ -20,7 +20,7 @@ HELP = """\
 python -m oor.train [recipe=relations|quick|text|student|tiny|paper] out=FOLDER [key=value ...]
 
   python -m oor.train recipe=tiny out=runs/tiny            a small relation model in half a minute
-  python -m oor.train recipe=quick out=runs/quick          475 contexts, as many as the paper has, in ten minutes
+  python -m oor.train recipe=quick out=runs/quick          475 contexts, as many as the paper has, for a short while
   python -m oor.train recipe=text out=runs/text            the embedded text encoder
   python -m oor.train out=runs/relations                   the relation model that is shipped
   python -m oor.train recipe=student out=runs/student      its student, which samples in one to four calls
