@@ -125,11 +125,11 @@ def diffusion(config: dict[str, Any]) -> tuple[Suite, int]:
     """The diffusion beside the one it descends from: training, speed, quality by calls, orders, likelihood."""
     from diffusion.benchmarks.report import STAGES, diffusion_suite
     from diffusion.checkpoint import SHIPPED, load_checkpoint
-    from diffusion.student import SHIPPED_STUDENT, load_student
+    from diffusion.student import load_student
     from diffusion.text_encoder import load_text_encoder
 
     checkpoint = load_checkpoint(SHIPPED if config["checkpoint"] is None else Path(str(config["checkpoint"])))
-    student = load_student(checkpoint) if config["checkpoint"] is None and SHIPPED_STUDENT.is_file() else None
+    student = load_student(checkpoint) if config["checkpoint"] is None else None
     encoder = load_text_encoder(checkpoint.text_encoder)
     numbers = {"contexts": config["arena"], "steps": config["race_steps"], "judged": 2 * config["draws"]}
 

@@ -155,7 +155,6 @@ def test_the_diffusion_suite_is_asked_for_what_is_set(
 
     monkeypatch.setattr(diffusion.benchmarks.report, "diffusion_suite", suite)
     monkeypatch.setattr(diffusion.student, "load_student", lambda checkpoint: f"student of {checkpoint.identity}")
-    monkeypatch.setattr(diffusion.student, "SHIPPED_STUDENT", tiny_checkpoint)  # there is one
     tiny = f"checkpoint={tiny_checkpoint}"
     outcome = command(main, "diffusion", tiny, "arena=3", "race_steps=10", "counts=[2,40]", "draws=8", "json=true")
     identity = load_checkpoint(tiny_checkpoint).identity
