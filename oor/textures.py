@@ -150,7 +150,8 @@ def _wood(place: _Place) -> Pattern:
 def _marble(place: _Place) -> Pattern:
     """Veins where slow waves change their sign, and clouds between them."""
     clouds = place.broad()
-    veins = np.exp(-np.abs(place.smooth(1.6) + 0.12 * clouds) / 0.1) + 0.6 * np.exp(-np.abs(place.smooth(3) + 0.2 * clouds) / 0.12)
+    broad, narrow = place.smooth(1.6) + 0.12 * clouds, place.smooth(3) + 0.2 * clouds
+    veins = np.exp(-np.abs(broad) / 0.1) + 0.6 * np.exp(-np.abs(narrow) / 0.12)
     return 0.75 * veins + 0.2 * _step(clouds, 3.0), 0.05 * place.fine()
 
 
@@ -191,6 +192,7 @@ def _plain(place: _Place) -> Pattern:
 KINDS: Mapping[str, Callable[[_Place], Pattern]] = {
     "wood": _wood, "marble": _marble, "speckle": _speckle, "woven": _woven, "glazed": _glazed, "metal": _metal, "plain": _plain,
 }  # fmt: skip
+GROWN = ("speckle", "marble", "plain")  # patterns that fruit and fur may have
 ADJECTIVES: Mapping[str, str] = {  # how a person would say it
     "wood": "wooden", "marble": "marble", "speckle": "speckled", "woven": "striped", "glazed": "painted", "metal": "metal",
     "plain": "plain",
@@ -198,21 +200,23 @@ ADJECTIVES: Mapping[str, str] = {  # how a person would say it
 
 
 def random_texture(colours: ArrayLike, parts: Sequence[int], rng: np.random.Generator, *, detail: float = 1.0,
-                   recolour: float = 0.4) -> Texture:
+                   natural: bool = False) -> Texture:
     """A texture for an object of which we know the usual colours: regions of one part share a kind, and differ in colour.
 
     colours: (r, 3) RGB of the regions, 0 to 255; parts: which part each region belongs to. A colour says what a thing may be made
-    of: brown is often wood, grey often metal. recolour: chance that a part comes in quite another colour.
+    of: brown is often wood, grey often metal. natural: it grew, so that nobody painted, wove or recoloured it.
     """
     usual = np.asarray(colours, float)
     if usual.ndim != 2 or usual.shape[1] != 3 or len(usual) != len(parts):
         raise ValueError(f"a texture needs one RGB colour for each region's part, got {usual.shape} for {len(parts)} parts")
     materials: dict[int, Material] = {}
+    whole = _ColourShift.drawn(rng, 0.0 if natural else 0.4)
     for part in dict.fromkeys(parts):
         regions = [i for i, own in enumerate(parts) if own == part]
-        kind = _likely_kind(usual[regions[0]], rng)
-        shift, seed = _ColourShift.drawn(rng, recolour), int(rng.integers(2**31))
+        kind = str(rng.choice(GROWN)) if natural else _likely_kind(usual[regions[0]], rng)
+        shift = whole if rng.random() < 0.75 else _ColourShift.drawn(rng, 0.0)
         frequency, opposite = float(np.exp(rng.uniform(np.log(0.75), np.log(1.5)))), float(rng.uniform(0.25, 0.75))
+        seed = int(rng.integers(2**31))
         for region in regions:
             base = shift.of(usual[region])
             materials[region] = Material(kind, base, _accent(kind, base, opposite), frequency, detail, seed)
