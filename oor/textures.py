@@ -50,9 +50,11 @@ class Material:
     def colours(self, points: Array) -> Array:
         """(n, 3) RGB, 0 to 255, at points (n, 3)."""
         base, accent = np.asarray(self.base, float), np.asarray(self.accent, float)
-        share, shade = KINDS[self.kind](_Place.of(points, self.frequency, self.seed))
+        place = _Place.of(points, self.frequency, self.seed)
+        share, shade = KINDS[self.kind](place)
         colour = base + self.detail * np.clip(share, 0, 1)[:, None] * (accent - base)
-        return np.clip(colour * (1 + self.detail * shade)[:, None], 0, 255)
+        grain = place.fine(3.1) * (0.02 if self.kind == "plain" else 0.05)
+        return np.clip(colour * (1 + self.detail * (shade + grain))[:, None], 0, 255)
 
 
 @dataclass(frozen=True)
@@ -185,8 +187,8 @@ def _metal(place: _Place) -> Pattern:
 
 
 def _plain(place: _Place) -> Pattern:
-    """Almost nothing: faint clouds and grain."""
-    return np.zeros(len(place.own)), 0.03 * place.broad() + 0.012 * place.fine()
+    """Almost nothing: faint clouds."""
+    return np.zeros(len(place.own)), 0.03 * place.broad() + 0.01 * place.fine()
 
 
 KINDS: Mapping[str, Callable[[_Place], Pattern]] = {
@@ -210,7 +212,7 @@ def random_texture(colours: ArrayLike, parts: Sequence[int], rng: np.random.Gene
     if usual.ndim != 2 or usual.shape[1] != 3 or len(usual) != len(parts):
         raise ValueError(f"a texture needs one RGB colour for each region's part, got {usual.shape} for {len(parts)} parts")
     materials: dict[int, Material] = {}
-    whole = _ColourShift.drawn(rng, 0.0 if natural else 0.4)
+    whole = _ColourShift.drawn(rng, 0.0 if natural else 0.3)
     for part in dict.fromkeys(parts):
         regions = [i for i, own in enumerate(parts) if own == part]
         kind = str(rng.choice(GROWN)) if natural else _likely_kind(usual[regions[0]], rng)
@@ -248,8 +250,9 @@ class _ColourShift:
     @staticmethod
     def drawn(rng: np.random.Generator, recolour: float) -> _ColourShift:
         other = bool(rng.random() < recolour)
-        return _ColourShift(float(rng.uniform(0, 1) if other else rng.uniform(-0.03, 0.03)), float(rng.uniform(0.75, 1.25)),
-                            float(rng.uniform(0.1, 0.55)) if other else 0.0, float(rng.uniform(0.8, 1.1)))
+        return _ColourShift(float(rng.uniform(0, 1) if other else rng.uniform(-0.03, 0.03)),
+                            float(rng.uniform(0.5, 0.9) if other else rng.uniform(0.75, 1.2)),
+                            float(rng.uniform(0.1, 0.55)) if other else 0.0, float(rng.uniform(0.9, 1.15)))
 
     def of(self, colour: Array) -> Colour:
         hue, saturation, value = colorsys.rgb_to_hsv(*(colour / 255))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import shutil
 import subprocess
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from lifting.runs import ABANDONED_S, RECEIPT, Receipt, Stage, digest, read_receipt, update
+from lifting.runs import ABANDONED_S, RECEIPT, Stage, digest, read_receipt, update
 from oor.files import write_text
 
 ROOT = Path(__file__).parents[2]
@@ -93,7 +92,8 @@ def test_one_stage_can_be_done_again_alone(tmp_path: Path) -> None:
     assert {name for name, data in files(tmp_path).items() if data != before[name]} <= {f"second/{RECEIPT}"}  # its seconds
 
 
-@pytest.mark.parametrize("damage", ["lost file", "changed file", "added file", "lost receipt", "broken receipt", "foreign receipt"])
+@pytest.mark.parametrize("damage", ["lost file", "changed file", "added file", "lost receipt", "broken receipt",
+                                    "foreign receipt"])
 def test_what_is_damaged_is_made_again(tmp_path: Path, damage: str) -> None:
     line = Line()
     update(tmp_path, line.stages("a", "b", "c"))
@@ -189,22 +189,33 @@ def _write_slowly(_: Mapping[str, Path], out: Path) -> None:
         time.sleep(0.005)
 
 
-def _process(item: Path, start: multiprocessing.synchronize.Barrier, results: multiprocessing.queues.Queue[list[Receipt]]) -> None:
-    start.wait()
-    results.put([update(item, [Stage("slow", _write_slowly), Stage("after", _write_slowly, ("slow",))])[i] for i in (0, 1)])
+RACING = """
+import sys, time
+from pathlib import Path
+from lifting.runs import Stage, update
+from oor.files import write_text
+def work(folders, out):
+    for i in range(20):
+        write_text(out / f"{i:02d}.txt", "x" * 1000)
+        time.sleep(0.005)
+print("ready", flush=True)
+sys.stdin.readline()
+receipts = update(Path(sys.argv[1]), [Stage("slow", work), Stage("after", work, ("slow",))])
+print(*(receipt.digest for receipt in receipts))
+"""
 
 
 def test_two_processes_at_one_item_agree(tmp_path: Path) -> None:
-    fork = multiprocessing.get_context("spawn")
-    start, results = fork.Barrier(2), fork.Queue()
-    workers = [fork.Process(target=_process, args=(tmp_path, start, results)) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    told = [results.get(timeout=120) for _ in workers]
-    for worker in workers:
-        worker.join(60)
-    assert [worker.exitcode for worker in workers] == [0, 0]
-    assert [receipt.digest for receipt in told[0]] == [receipt.digest for receipt in told[1]]
+    command = [sys.executable, "-c", RACING, str(tmp_path)]
+    racers = [subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    assert [racer.stdout.readline() for racer in racers if racer.stdout] == ["ready\n"] * 2
+    for racer in racers:
+        assert racer.stdin is not None
+        racer.stdin.write("go\n")
+        racer.stdin.flush()
+    told = [racer.communicate(timeout=120)[0] for racer in racers]
+    assert [racer.returncode for racer in racers] == [0, 0]
+    assert told[0] == told[1] and len(told[0].split()) == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["after", "slow"]
     for name in ("slow", "after"):
         receipt = read_receipt(tmp_path / name)
