@@ -21,12 +21,14 @@ from oor.catalog.predicates import PREDICATES
 from oor.catalog.programs import draw_sized
 from oor.meshes import face_colours
 from oor.relation import ROT6D, T, unpack
-from oor.rendering import Camera, render
+from oor.rendering import Camera, render_views
 from oor.textures import Texture, random_texture
 
 Array = NDArray[np.float64]
 TURN_DEG = np.arange(0.0, 360.0, 10.0)  # where a camera that goes round is checked to see everything
 SWAY_DEG = 12.0  # and how far up and down it may go on the way
+DIRECTIONS = 6  # from which a scene is looked at, to find one that shows it well
+SHOWN = 0.5  # good enough: of what one can see of the worse shown object at all
 APART = 3.0  # objects whose sizes differ by more are pictured wider, and diagonally (paper, section A)
 
 
@@ -176,27 +178,21 @@ def _posed_instances(covers: Sequence[_Cover], vector: Array) -> tuple[Instance,
 def _camera(target: Instance, base: Instance, rng: np.random.Generator, studio: Studio) -> tuple[Camera, Array]:
     """A camera that sees both objects whole, and keeps seeing them when it goes round; and what it looks at.
 
-    Of a few random directions, the one from which the more hidden object is hidden least. Objects of very different sizes are
-    seen diagonally from higher up, through a wider lens.
+    Of a few random directions, each higher up than the last, it is the first one that shows both objects well. Objects of very
+    different sizes are seen diagonally from above, through a wider lens.
     """
     meshes = [target.placed, base.placed]
     points = np.concatenate([np.asarray(mesh.vertices) for mesh in meshes])
-    centre = (points.min(axis=0) + points.max(axis=0)) / 2
-    apart = far_apart(target, base)
+    centre, apart = (points.min(axis=0) + points.max(axis=0)) / 2, far_apart(target, base)
     fov_deg = float(rng.uniform(38, 46) if apart else rng.uniform(28, 36))
-    best: tuple[float, Camera] | None = None
-    for _ in range(6):
-        side = rng.choice([-1.0, 1.0])
-        azimuth = float(side * (rng.uniform(30, 60) if apart else rng.uniform(0, 65)))
-        elevation = float(rng.uniform(25, 45) if apart else rng.uniform(10, 35))
-        camera = _round_camera(points, centre, azimuth, elevation, fov_deg, studio)
-        shown = _least_shown(meshes, camera)
-        if best is None or shown > best[0]:
-            best = shown, camera
-        if shown > 0.6:
-            break
-    assert best is not None
-    return best[1], centre
+    cameras = []
+    for attempt in range(DIRECTIONS):
+        azimuth = float(rng.choice([-1.0, 1.0]) * (rng.uniform(30, 60) if apart else rng.uniform(0, 65)))
+        elevation = float(5 * attempt + (rng.uniform(25, 45) if apart else rng.uniform(10, 35)))
+        cameras.append(_round_camera(points, centre, azimuth, elevation, fov_deg, studio))
+    shown = _shown(meshes, cameras)
+    good = np.flatnonzero(shown > SHOWN)
+    return cameras[int(good[0] if len(good) else np.argmax(shown))], centre
 
 
 def far_apart(target: Instance, base: Instance) -> bool:
@@ -222,10 +218,13 @@ def _round_camera(points: Array, centre: Array, azimuth_deg: float, elevation_de
     return Camera.look_at(eye, centre, fov_deg=fov_deg, width=studio.size_px, height=studio.size_px)
 
 
-def _least_shown(meshes: Sequence[trimesh.Trimesh], camera: Camera, size_px: int = 96) -> float:
-    """The share of each object's outline that the other leaves visible, the smaller of the two, at low resolution."""
-    factor = size_px / camera.width
-    small = replace(camera, K=np.diag([factor, factor, 1]) @ camera.K, width=size_px, height=size_px)
-    together = render(meshes, small, shadows=False).ids
-    alone = [int((render([mesh], small, shadows=False).ids >= 0).sum()) for mesh in meshes]
-    return min(float((together == i).sum()) / max(count, 1) for i, count in enumerate(alone))
+def _shown(meshes: Sequence[trimesh.Trimesh], cameras: Sequence[Camera], size_px: int = 96) -> Array:
+    """(n,) how well each camera shows the object that it shows worse: the visible part of the largest outline it has in any."""
+    factor = size_px / cameras[0].width
+    small = [replace(camera, K=np.diag([factor, factor, 1]) @ camera.K, width=size_px, height=size_px) for camera in cameras]
+    together = [view.ids for view in render_views(meshes, small, shadows=False)]
+    shares = []
+    for i, mesh in enumerate(meshes):
+        alone = max(int((view.ids >= 0).sum()) for view in render_views([mesh], small, shadows=False))
+        shares.append([float((ids == i).sum()) / max(alone, 1) for ids in together])
+    return np.asarray(np.min(shares, axis=0))
