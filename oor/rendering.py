@@ -7,8 +7,8 @@ Conventions: OpenCV cameras (+x right, +y down, +z forward), world y up, pixel (
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -114,31 +114,53 @@ def orbit_camera(bounds: ArrayLike, azimuth_deg: float, elevation_deg: float, *,
 
 
 @dataclass(frozen=True, eq=False)
+class Surface:
+    """A mesh's surface in the object's own frame, and what is painted there; posing or sizing the mesh leaves it as it is.
+
+    points: (V, 3) the mesh's vertices in its own frame. regions: (F,) a number >= 0 for each face: a part, or a material.
+    colour: points (n, 3) and their regions (n,) -> RGB (n, 3), 0 to 255; None leaves the face colours.
+    """
+
+    points: Array
+    regions: NDArray[np.int32]
+    colour: Callable[[Array, NDArray[np.int32]], Array] | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class GBuffer:
     """What a camera sees, per pixel.
 
     rgb: (H, W, 3) uint8. depth: (H, W) float32 camera z, inf where nothing is. normals: (H, W, 3) float32 unit, world
     frame, facing the camera, 0 where nothing is. ids: (H, W) int32 index into the meshes, -1 where nothing is.
+    own: (H, W, 3) float32 the visible point in its object's own frame, 0 where no `Surface` is. regions: (H, W) int32, -1
+    where no `Surface` is.
     """
 
     rgb: NDArray[np.uint8]
     depth: NDArray[np.float32]
     normals: NDArray[np.float32]
     ids: NDArray[np.int32]
+    own: NDArray[np.float32]
+    regions: NDArray[np.int32]
 
 
 def render(meshes: Sequence[trimesh.Trimesh], camera: Camera, *, background: tuple[int, int, int] = (255, 255, 255),
-           supersample: int = 1, light: ArrayLike = LIGHT, shadows: bool = True) -> GBuffer:
-    """Picture of meshes given in world coordinates; `supersample` n averages the colour of n x n rays per pixel."""
-    views = render_views(meshes, [camera], background=background, supersample=supersample, light=light, shadows=shadows)
+           supersample: int = 1, light: ArrayLike = LIGHT, shadows: bool = True,
+           surfaces: Sequence[Surface | None] = ()) -> GBuffer:
+    """Picture of meshes given in world coordinates; `supersample` n averages the colour of n x n rays per pixel.
+
+    surfaces: one per mesh, or none at all.
+    """
+    views = render_views(meshes, [camera], background=background, supersample=supersample, light=light, shadows=shadows,
+                         surfaces=surfaces)
     return next(views)
 
 
 def render_views(meshes: Sequence[trimesh.Trimesh], cameras: Sequence[Camera], *,
                  background: tuple[int, int, int] = (255, 255, 255), supersample: int = 1, light: ArrayLike = LIGHT,
-                 shadows: bool = True) -> Iterator[GBuffer]:
+                 shadows: bool = True, surfaces: Sequence[Surface | None] = ()) -> Iterator[GBuffer]:
     """Like `render`, one picture per camera of one scene that is built once (turntables)."""
-    scene = _Scene.build(meshes)
+    scene = _Scene.build(meshes, _fitting(meshes, surfaces))
     to_light = np.asarray(light, np.float32) / np.float32(np.linalg.norm(light))
     for camera in cameras:
         middle = scene.cast(camera, 0.5, 0.5)
@@ -148,6 +170,17 @@ def render_views(meshes: Sequence[trimesh.Trimesh], cameras: Sequence[Camera], *
         for view in views:
             total += view.shade(scene, to_light, background, shadows)
         yield middle.gbuffer((total / supersample**2 + 0.5).astype(np.uint8), scene, camera)
+
+
+def _fitting(meshes: Sequence[trimesh.Trimesh], surfaces: Sequence[Surface | None]) -> Sequence[Surface | None]:
+    """One surface or None for each mesh; ValueError when they do not belong together."""
+    if surfaces and len(surfaces) != len(meshes):
+        raise ValueError(f"{len(meshes)} meshes need as many surfaces, or none, got {len(surfaces)}; use None for a plain mesh")
+    for mesh, surface in zip(meshes, surfaces, strict=False):
+        if surface is not None and (len(surface.points), len(surface.regions)) != (len(mesh.vertices), len(mesh.faces)):
+            raise ValueError(f"a mesh of {len(mesh.vertices)} vertices and {len(mesh.faces)} faces has a surface of "
+                             f"{len(surface.points)} and {len(surface.regions)}; make it from the same mesh")
+    return surfaces or [None] * len(meshes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,13 +194,17 @@ class _Scene:
     corner_normals: NDArray[np.float32]  # (F, 3, 3): face, corner, component
     face_colours: NDArray[np.uint8]  # (F, 3)
     instance: NDArray[np.int32]  # (F,)
+    own_corners: NDArray[np.float32]  # (F, 3, 3) like corner_normals; of no face where no mesh has a surface
+    regions: NDArray[np.int32]  # (F,) -1 where no surface is, or of no face
+    paints: dict[int, Callable[[Array, NDArray[np.int32]], Array]] = field(default_factory=dict)  # by mesh
 
     @staticmethod
-    def build(meshes: Sequence[trimesh.Trimesh]) -> _Scene:
+    def build(meshes: Sequence[trimesh.Trimesh], surfaces: Sequence[Surface | None]) -> _Scene:
         solid = [(i, mesh) for i, mesh in enumerate(meshes) if len(mesh.faces)]
         if not solid:
             none = np.zeros((0, 3, 3), np.float32)
-            return _Scene(None, np.zeros(3), 0.0, none[:, 0], none, none[:, 0].astype(np.uint8), np.zeros(0, np.int32))
+            nobody = np.zeros(0, np.int32)
+            return _Scene(None, np.zeros(3), 0.0, none[:, 0], none, none[:, 0].astype(np.uint8), nobody, none, nobody)
         vertices = np.concatenate([np.asarray(mesh.vertices, float) for _, mesh in solid])
         starts = np.cumsum([0] + [len(mesh.vertices) for _, mesh in solid])
         faces = np.concatenate([np.asarray(mesh.faces) + s for (_, mesh), s in zip(solid, starts, strict=False)])
@@ -182,6 +219,8 @@ class _Scene:
             corner_normals=_corner_normals(faces, normals),
             face_colours=np.concatenate([face_colours(mesh) for _, mesh in solid]),
             instance=np.repeat([i for i, _ in solid], [len(mesh.faces) for _, mesh in solid]).astype(np.int32),
+            **_own_frames([(mesh, surfaces[i]) for i, mesh in solid]),
+            paints={i: surface.colour for i, _ in solid if (surface := surfaces[i]) is not None and surface.colour is not None},
         )
 
     def cast(self, camera: Camera, x: float, y: float) -> _View:
@@ -191,13 +230,26 @@ class _Scene:
         eye = (camera.eye - self.origin).astype(np.float32)
         if self.embree is None:
             none = np.zeros((0, 3), np.float32)
-            return _View(len(rays), none[:, 0].astype(int), none[:, 0].astype(int), none, none, none[:, 0])
+            return _View(len(rays), none[:, 0].astype(int), none[:, 0].astype(int), none, none, none, none[:, 0])
         found = self.embree.run(np.broadcast_to(eye, rays.shape).copy(), rays, output=1)
         pixel = np.flatnonzero(found["primID"] >= 0)
         face, depth, u, v = (found[key][pixel] for key in ("primID", "tfar", "u", "v"))
         weights = np.stack([1 - u - v, u, v], axis=1)
         normals, hits = self.normals(face, weights, rays[pixel]), eye + rays[pixel] * depth[:, None]
-        return _View(len(rays), pixel, face, normals, hits, depth)
+        return _View(len(rays), pixel, face, weights, normals, hits, depth)
+
+    def own(self, face: NDArray[np.int32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(n, 3) points of faces in their objects' own frames."""
+        return np.einsum("nc,ncd->nd", weights, self.own_corners[face])
+
+    def colours(self, face: NDArray[np.int32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(n, 3) RGB before light, 0 to 255."""
+        colour = self.face_colours[face].astype(np.float32)
+        for i, paint in self.paints.items():
+            mine = np.flatnonzero(self.instance[face] == i)
+            if len(mine):
+                colour[mine] = paint(self.own(face[mine], weights[mine]).astype(float), self.regions[face[mine]])
+        return colour
 
     def normals(self, face: NDArray[np.int32], weights: NDArray[np.float32],
                 rays: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -217,6 +269,7 @@ class _View:
     size: int  # number of pixels
     pixel: NDArray[np.int64]  # (n,) row * width + column
     face: NDArray[np.int32]  # (n,)
+    weights: NDArray[np.float32]  # (n, 3) barycentric, on the face
     normals: NDArray[np.float32]  # (n, 3)
     points: NDArray[np.float32]  # (n, 3) relative to the scene's origin
     depth: NDArray[np.float32]  # (n,)
@@ -227,7 +280,7 @@ class _View:
         picture = np.tile(np.asarray(background, np.float32), (self.size, 1))
         if len(self.pixel) == 0:
             return picture
-        colour = scene.face_colours[self.face].astype(np.float32)
+        colour = scene.colours(self.face, self.weights)
         key = np.clip(self.normals @ to_light, 0, None)
         if shadows:
             lit = np.flatnonzero(key)
@@ -243,8 +296,24 @@ class _View:
         depth, ids = np.full(self.size, np.inf, np.float32), np.full(self.size, -1, np.int32)
         normals = np.zeros((self.size, 3), np.float32)
         depth[self.pixel], normals[self.pixel], ids[self.pixel] = self.depth, self.normals, scene.instance[self.face]
+        own, regions = np.zeros_like(normals), np.full_like(ids, -1)
+        if len(scene.regions):
+            own[self.pixel], regions[self.pixel] = scene.own(self.face, self.weights), scene.regions[self.face]
         shape = (camera.height, camera.width)
-        return GBuffer(rgb.reshape(*shape, 3), depth.reshape(shape), normals.reshape(*shape, 3), ids.reshape(shape))
+        return GBuffer(rgb.reshape(*shape, 3), depth.reshape(shape), normals.reshape(*shape, 3), ids.reshape(shape),
+                       own.reshape(*shape, 3), regions.reshape(shape))
+
+
+def _own_frames(pieces: Sequence[tuple[trimesh.Trimesh, Surface | None]]) -> dict[str, Any]:
+    """`own_corners` and `regions` of a scene."""
+    if all(surface is None for _, surface in pieces):
+        return {"own_corners": np.zeros((0, 3, 3), np.float32), "regions": np.zeros(0, np.int32)}
+    corners, regions = [], []
+    for mesh, surface in pieces:
+        count = len(mesh.faces)
+        corners.append(np.zeros((count, 3, 3)) if surface is None else np.asarray(surface.points)[mesh.faces])
+        regions.append(np.full(count, -1) if surface is None else surface.regions)
+    return {"own_corners": np.concatenate(corners).astype(np.float32), "regions": np.concatenate(regions).astype(np.int32)}
 
 
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

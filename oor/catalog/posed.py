@@ -15,7 +15,7 @@ from embreex.rtcore import EmbreeDevice
 from embreex.rtcore_scene import EmbreeScene
 from numpy.typing import NDArray
 
-from oor.catalog.template import Frame, Template
+from oor.catalog.template import Frame, Template, once_per_template
 
 Array = NDArray[np.float64]
 
@@ -69,9 +69,9 @@ class Shape:
     solids: tuple[Solid, ...]
 
 
-@cache
+@once_per_template
 def shape_of(template: Template) -> Shape:
-    """The geometry of a template, computed once per process."""
+    """The geometry of a template, computed once."""
     mesh, extents = template.mesh, template.extents
     cloud = trimesh.sample.sample_surface(mesh, CLOUD_POINTS, seed=0)[0] / extents
     corners = trimesh.convex.hull_points(mesh) / extents

@@ -6,15 +6,19 @@ box centre at the origin, longest box edge 1 (seeds/oor.md section 3.1 is the pa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import Concatenate, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import trimesh
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Given = ParamSpec("Given")
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -70,3 +74,23 @@ def canonical(parts: Mapping[str, trimesh.Trimesh], frames: Mapping[str, Frame])
         moved[name] = copy
     placed = {name: Frame((f.point - centre) / size, f.axis, f.half / size) for name, f in frames.items()}
     return Template(moved, placed)
+
+
+def once_per_template(
+    find: Callable[Concatenate[Template, Given], Found],
+) -> Callable[Concatenate[Template, Given], Found]:
+    """Like `functools.cache`, for functions of a template; what was found is forgotten with the template.
+
+    Categories' typical templates live for ever, those of random instances do not: there may be any number of them.
+    """
+    known: WeakKeyDictionary[Template, dict[Hashable, Found]] = WeakKeyDictionary()
+
+    @wraps(find)
+    def remembered(template: Template, *args: Given.args, **kwargs: Given.kwargs) -> Found:
+        found = known.setdefault(template, {})
+        key = (args, tuple(sorted(kwargs.items())))
+        if key not in found:
+            found[key] = find(template, *args, **kwargs)
+        return found[key]
+
+    return remembered

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from oor.catalog.solids import BLUE, RED, ball, box, cylinder, paint
-from oor.rendering import Camera, contact_sheet, orbit_camera, render, render_views, write_png
+from oor.rendering import Camera, Surface, contact_sheet, orbit_camera, render, render_views, write_png
 
 ANGLES = st.tuples(st.floats(-720, 720), st.floats(-90, 90))
 
@@ -222,3 +222,76 @@ def test_thousands_of_triangles_at_one_hub_are_drawn():
     seen = render([disc], Camera.look_at([0, 4, 0], [0, 0, 0], fov_deg=40, width=100, height=100))
     np.testing.assert_allclose(seen.normals[seen.ids == 0], [[0, 1, 0]] * (seen.ids == 0).sum(), atol=1e-5)
     assert np.mean(seen.ids == 0) == pytest.approx(np.pi / 4 / np.tan(np.radians(20)) ** 2 / 16, rel=0.02)
+
+
+def stripes(points, regions):
+    return np.stack([127 + 120 * np.sin(20 * points[:, 0]), 60.0 * regions, 127 + 120 * np.sin(20 * points[:, 2])], axis=1)
+
+
+def covered(mesh, colour=stripes):
+    """A mesh's surface in its present coordinates; faces of the upper half are region 1."""
+    return Surface(np.array(mesh.vertices), (mesh.triangles_center[:, 1] > 0).astype(np.int32), colour)
+
+
+def test_a_picture_without_surfaces_is_the_same_byte_for_byte():
+    meshes, camera = [sphere(0.5), box((1, 0.2, 1), (0, -0.6, 0), BLUE)], orbit_camera([[-1] * 3, [1] * 3], 30, 20)
+    bare = render(meshes, camera, supersample=2)
+    for surfaces in ([None, None], [covered(mesh, None) for mesh in meshes]):
+        other = render(meshes, camera, supersample=2, surfaces=surfaces)
+        for name in ("rgb", "depth", "normals", "ids"):
+            assert getattr(bare, name).tobytes() == getattr(other, name).tobytes()
+    assert not bare.own.any() and (bare.regions == -1).all()
+
+
+def test_a_surface_of_one_colour_looks_like_a_painted_mesh():
+    camera = orbit_camera([[-1] * 3, [1] * 3], 30, 20, width=60, height=60)
+    flat = covered(sphere(), lambda points, _: np.tile([200.0, 100.0, 50.0], (len(points), 1)))
+    np.testing.assert_array_equal(render([sphere()], camera, surfaces=[flat]).rgb,
+                                  render([sphere(colour=(200, 100, 50))], camera).rgb)
+
+
+@pytest.mark.parametrize("far", [0.0, 1e3])
+def test_visible_points_are_known_in_the_objects_own_frame(far):
+    mesh = box((1.0, 0.6, 0.4))
+    surface, pose = covered(mesh), trimesh.transformations.rotation_matrix(0.7, [1, 2, 3], [0.1, 0, 0])
+    pose[:3, :3] = pose[:3, :3] @ np.diag([2.0, 3.0, 0.5])  # stretched too
+    pose[:3, 3] += far
+    placed = mesh.copy().apply_transform(pose)
+    camera = orbit_camera(placed.bounds, 40, 30, width=60, height=50)
+    seen = render([trimesh.Trimesh(), sphere(0.01, placed.bounds[0] - 9), placed], camera, surfaces=[None, None, surface])
+    hit = seen.ids == 2
+    assert hit.sum() > 300 and (seen.regions[~hit] == -1).all() and not seen.own[~hit].any()
+    own = seen.own[hit].astype(float)
+    pixels, depth = camera.project(own @ pose[:3, :3].T + pose[:3, 3])
+    np.testing.assert_allclose(pixels, pixel_centres(camera)[hit], atol=1e-3)
+    np.testing.assert_allclose(depth, seen.depth[hit], rtol=1e-5)
+    assert (np.isclose(np.abs(own) / [0.5, 0.3, 0.2], 1, atol=1e-5).sum(axis=1) >= 1).all()
+    assert set(np.unique(seen.regions[hit])) == {0, 1}
+
+
+def test_paint_stays_on_an_object_that_moves():
+    mesh = box((1.0, 0.6, 0.4))
+    surface, turn = covered(mesh), trimesh.transformations.rotation_matrix(1.1, [0, 1, 0])
+    eye = np.array([1.0, 1, 3])
+    still = render([mesh], Camera.look_at(eye, [0, 0, 0]), surfaces=[surface], light=(0, 1, 0))
+    moved = render([mesh.copy().apply_transform(turn)], Camera.look_at(turn[:3, :3] @ eye, [0, 0, 0]), surfaces=[surface],
+                   light=(0, 1, 0))
+    difference = np.abs(still.rgb.astype(int) - moved.rgb).max(axis=-1)
+    assert np.mean(difference > 2) < 2e-3 and len(np.unique(still.rgb[..., 0])) > 100
+
+
+def test_only_covered_meshes_are_painted():
+    meshes = [sphere(0.5, (-0.6, 0, 0)), sphere(0.5, (0.6, 0, 0))]
+    camera = orbit_camera([[-1.2, -0.5, -0.5], [1.2, 0.5, 0.5]], 0, 0, width=80, height=40)
+    bare, half = render(meshes, camera), render(meshes, camera, surfaces=[None, covered(meshes[1])])
+    same = (bare.rgb == half.rgb).all(axis=-1)
+    assert same[half.ids != 1].all() and same[half.ids == 1].mean() < 0.1
+    assert (half.regions[half.ids == 0] == -1).all() and (half.regions[half.ids == 1] >= 0).all()
+
+
+def test_surfaces_of_other_meshes_are_refused():
+    camera = orbit_camera([[-1] * 3, [1] * 3], 0, 0, width=4, height=4)
+    with pytest.raises(ValueError, match="2 meshes need as many surfaces"):
+        render([sphere(), sphere()], camera, surfaces=[None])
+    with pytest.raises(ValueError, match="make it from the same mesh"):
+        render([sphere()], camera, surfaces=[covered(box((1, 1, 1)))])

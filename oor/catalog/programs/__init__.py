@@ -42,19 +42,35 @@ def draw(context: Context, n: int, rng: np.random.Generator, shapes: tuple[Categ
     shapes: the target and base categories with templates of their own shape (`Category.instance`); None for the typical ones.
     Raises ValueError if hardly any pair of instances fits together.
     """
+    return draw_sized(context, n, rng, shapes)[0]
+
+
+def draw_sized(context: Context, n: int, rng: np.random.Generator, shapes: tuple[Category, Category] | None = None,
+               sizes: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
+    """Like `draw`, and the metres (n,) of each vector's unit of length.
+
+    sizes: box edges (3,) of the target and the base in metres, for n draws of one and the same pair of instances.
+    """
     known = categories()
     target, base = shapes or (known[context.target], known[context.base])
     rows: list[Array] = []
+    units: list[Array] = []
     missing, tried = n, 0
     while missing > 0:
         expected = missing * max(tried, 1) / max(n - missing, 1) if tried else missing
         m = int(min(max(1.1 * expected, 64), 8 * n + 64))
-        sizes = instance_sizes(target, m, rng), instance_sizes(base, m, rng)
-        R, position, fits = PROGRAMS[context.predicate](Pair(target, base, *sizes, rng))
+        edges = (instance_sizes(target, m, rng), instance_sizes(base, m, rng)) if sizes is None else _repeated(sizes, m)
+        R, position, fits = PROGRAMS[context.predicate](Pair(target, base, *edges, rng))
         fits = fits & np.isfinite(R).all(axis=(1, 2)) & np.isfinite(position).all(axis=1)
-        relation = Relation(*(torch.from_numpy(np.ascontiguousarray(x[fits])) for x in (R, position, *sizes)))
+        relation = Relation(*(torch.from_numpy(np.ascontiguousarray(x[fits])) for x in (R, position, *edges)))
         rows.append(pack(gauge(relation)).numpy()[:missing])
+        units.append(edges[1][fits].max(axis=1)[:missing])
         missing, tried = missing - len(rows[-1]), tried + m
         if tried > 400 * n + 4000:
             raise ValueError(f"{context}: fewer than 1 pair of instances in 200 fits together; change the sizes of one of them")
-    return np.concatenate([np.zeros((0, WIDTH)), *rows])
+    return np.concatenate([np.zeros((0, WIDTH)), *rows]), np.concatenate([np.zeros(0), *units])
+
+
+def _repeated(sizes: tuple[Array, Array], n: int) -> tuple[Array, Array]:
+    target, base = (np.tile(np.asarray(size, float), (n, 1)) for size in sizes)
+    return target, base

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 
 import numpy as np
 
@@ -21,7 +20,7 @@ from oor.catalog.programs.placing import (
     place,
     stack,
 )
-from oor.catalog.template import Array, Template
+from oor.catalog.template import Array, Template, once_per_template
 
 LEVELS = 24  # heights of an outline
 _OBLIQUE = np.array([0.48, 0.64, 0.6])  # along no axis of a tool
@@ -91,7 +90,7 @@ def scrubs(pair: Pair) -> Placement:
     return _pressed(pair, _tipped(pair, 18), "floor" if "floor" in pair.base.template.frames else "surface")
 
 
-@cache
+@once_per_template
 def _outline(template: Template, frame: str, square: bool = False) -> tuple[Array, float]:
     """Widest radius about a frame's axis at LEVELS heights above the end that goes in, and the length; canonical units."""
     axis = template.frames[frame].axis * (1 if frame == "opening" else -1)
@@ -104,7 +103,7 @@ def _outline(template: Template, frame: str, square: bool = False) -> tuple[Arra
     return widest, float(np.ptp(along))
 
 
-@cache
+@once_per_template
 def _cavity(template: Template, square: bool = False) -> Array:
     """(LEVELS,) narrowest radius of the inner wall between floor and rim, in canonical units."""
     rim, floor = template.frames["opening"], template.frames["floor"]

@@ -6,7 +6,6 @@ Lengths are metres in the base's own axes: box centre at the origin, y up.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import roma
@@ -16,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from oor.catalog.category import Category
 from oor.catalog.posed import stretched
-from oor.catalog.template import Array, Template
+from oor.catalog.template import Array, Template, once_per_template
 
 Bools = NDArray[np.bool_]
 Placement = tuple[Array, Array, Bools]  # R (n, 3, 3), the target's box centre (n, 3), whether the two fit together (n,)
@@ -174,7 +173,7 @@ def first_contact(pair: Pair, R: Array, position: Array, d: Array, across: Array
     return reach
 
 
-@cache
+@once_per_template
 def dense_cloud(template: Template, count: int) -> Array:
     """(count, 3) surface samples in scale-normalised space."""
     return np.asarray(trimesh.sample.sample_surface(template.mesh, count, seed=1)[0] / template.extents)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 
 import numpy as np
 
@@ -21,7 +20,7 @@ from oor.catalog.programs.placing import (
     place,
     stack,
 )
-from oor.catalog.template import Array, Template
+from oor.catalog.template import Array, Template, once_per_template
 
 
 def bows(pair: Pair) -> Placement:
@@ -117,7 +116,7 @@ def _bottom(pair: Pair, R: Array) -> tuple[Array, Array]:
     return bottom, half_box(R, plan)[:, [0, 2]]
 
 
-@cache
+@once_per_template
 def _legs(template: Template) -> tuple[Array, Array]:
     """Lowest and highest coordinates (3,) of the target's lower third, in its unit box."""
     cloud = dense_cloud(template, 2000)
@@ -125,7 +124,7 @@ def _legs(template: Template) -> tuple[Array, Array]:
     return lower.min(axis=0), lower.max(axis=0)
 
 
-@cache
+@once_per_template
 def _walls(template: Template) -> tuple[Array, Array]:
     """How far from the surface's middle something rises above it: at the left and behind (2,), at the right and before (2,)."""
     frame = template.frames["surface"]

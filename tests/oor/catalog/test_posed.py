@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -11,7 +14,7 @@ from scipy.spatial.transform import Rotation
 from oor.catalog.category import categories
 from oor.catalog.posed import CLOUD_POINTS, INNER_POINTS, Posed, Solid, shape_of, stretched
 from oor.catalog.solids import ball, box, joined
-from oor.catalog.template import Frame, Template, canonical
+from oor.catalog.template import Frame, Template, canonical, once_per_template
 
 Array = NDArray[np.float64]
 BOX = canonical({"box": box((2, 1, 0.5))}, {"top": Frame.at((0.3, 0.5, 0.1), (0.2, 1, 0.4), (0.4, 0.2))})
@@ -143,3 +146,20 @@ def test_bounds_and_cloud_agree_with_the_mesh() -> None:
     assert_allclose(posed.high, vertices.max(axis=1), atol=1e-9)
     assert (posed.cloud >= posed.low[:, None] - 1e-9).all() and (posed.cloud <= posed.high[:, None] + 1e-9).all()
     assert_allclose(posed.size, posed.s.max(axis=1))
+
+
+def test_what_is_known_of_a_template_goes_with_it() -> None:
+    calls: list[tuple[int, float]] = []
+
+    @once_per_template
+    def volume(template: Template, scale: float = 1.0) -> float:
+        calls.append((id(template), scale))
+        return float(template.mesh.volume) * scale
+
+    mug, other = categories()["mug"].build(), categories()["mug"].build()
+    assert volume(mug) == volume(mug) and volume(mug, 2.0) == 2 * volume(other) == volume(mug, 2.0)
+    assert calls == [(id(mug), 1.0), (id(mug), 2.0), (id(other), 1.0)]
+    shape, gone = weakref.ref(shape_of(mug)), weakref.ref(mug)
+    del mug
+    gc.collect()
+    assert gone() is None and shape() is None

@@ -18,7 +18,7 @@ from oor.catalog.contexts import Context, contexts
 from oor.catalog.frames import ROLES, missing_frames
 from oor.catalog.posed import Posed
 from oor.catalog.predicates import PREDICATES
-from oor.catalog.programs import PROGRAMS, draw, instance_sizes
+from oor.catalog.programs import PROGRAMS, draw, draw_sized, instance_sizes
 from oor.catalog.template import Template
 from oor.relation import Relation, gauge, pack, unpack
 
@@ -66,6 +66,17 @@ def test_draws_continue_a_generator_and_any_number_can_be_had() -> None:
     first, second = draw(context, 5, rng), draw(context, 5, rng)
     assert not np.isclose(first, second).any(axis=0).all()
     assert [len(draw(context, n, rng)) for n in (0, 1, 63, 200)] == [0, 1, 63, 200]
+
+
+@pytest.mark.parametrize("context", contexts()[::150], ids=str)
+def test_draws_of_one_pair_of_instances_keep_their_sizes(context: Context) -> None:
+    vectors, metres = draw_sized(context, 3, np.random.default_rng(1))
+    assert np.array_equal(vectors, draw(context, 3, np.random.default_rng(1)))
+    sizes = vectors[0, 9:12] * metres[0], vectors[0, 12:] * metres[0]
+    again, units = draw_sized(context, 6, np.random.default_rng(2), sizes=sizes)
+    assert_allclose(again[:, 9:], np.tile(vectors[0, 9:], (6, 1)), rtol=1e-12)
+    assert_allclose(units, metres[0], rtol=1e-12)
+    assert len(np.unique(again[:, :9], axis=0)) == 6
 
 
 def test_a_pair_that_never_fits_is_refused() -> None:
