@@ -95,7 +95,7 @@ def mean_by_point(features: Tensor, point: Tensor, count: int) -> Tensor:
     Observations add up in float64, so that their order does not show. ValueError for an index that is no point's.
     """
     if features.shape[:1] != point.shape or features.ndim != 2:
-        raise ValueError(f"Every feature belongs to one point, got {tuple(features.shape)} features of {tuple(point.shape)} points.")
+        raise ValueError(f"Every feature belongs to one point, got {tuple(features.shape)} for points {tuple(point.shape)}.")
     if len(point) > 0 and not 0 <= int(point.min()) <= int(point.max()) < count:
         raise ValueError(f"Points are 0 to {count - 1}, got {int(point.min())} to {int(point.max())}.")
     total = features.new_zeros(count, features.shape[1], dtype=torch.float64).index_add_(0, point, features.double())

@@ -87,12 +87,23 @@ def umeyama(source: Tensor, destination: Tensor, weights: Tensor | None = None, 
     middle, aim = (share * source).sum(dim=-2, keepdim=True), (share * destination).sum(dim=-2, keepdim=True)
     x, y = source - middle, destination - aim
     M = (share * y).mT @ x
-    R = roma.special_procrustes(M)
+    R = _nearest_rotation(M)
     scale = torch.ones_like(M[..., 0, 0])
     if scaled:
         scale = (R * M).sum(dim=(-2, -1)) / (share * x * x).sum(dim=(-2, -1))
     t = aim - scale[..., None, None] * middle @ R.mT
     return Similarity(R, t[..., 0, :], scale)
+
+
+def _nearest_rotation(M: Tensor) -> Tensor:
+    """The rotation R with the largest trace of `R^T M`. Roma knows its gradient where singular values are equal, too."""
+    if M.requires_grad:
+        R: Tensor = roma.special_procrustes(M)
+        return R
+    U, _, Vh = torch.linalg.svd(M)
+    turned = torch.where(torch.linalg.det(U) * torch.linalg.det(Vh) < 0, -1.0, 1.0).to(M.dtype)
+    last = torch.stack([torch.ones_like(turned), torch.ones_like(turned), turned], dim=-1)
+    return (U * last[..., None, :]) @ Vh
 
 
 def triangle_similarity(source: Tensor, destination: Tensor) -> Similarity:
