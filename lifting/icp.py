@@ -1,9 +1,10 @@
 """Iterated closest points with a scale: a rough registration of a template becomes a close one.
 
 Every point of the cloud looks for the nearest point of the template, never the other way round, so that a cloud may show one side
-only; the farthest share of them is left out (trimmed ICP, Chetverikov et al. 2002). The template is then fitted to the cloud, never
-the cloud to the template: a cloud that may shrink would hide in the template, as small as it likes. Between points the fit is
-Umeyama's; against planes, which needs fewer rounds, the linear one of Chen and Medioni (1992), with the scale as a seventh unknown.
+only; the farthest share of them is left out (trimmed ICP, Chetverikov et al. 2002). The template is then fitted to the cloud, and
+not the cloud to the template: a cloud that may shrink hides in the template, as small as it likes. Between points the fit is
+Umeyama's; against planes, which needs fewer rounds, the linear one of Chen and Medioni (1992), with the scale as a seventh
+unknown.
 """
 
 from __future__ import annotations

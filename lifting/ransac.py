@@ -218,13 +218,14 @@ def _wrong_distances(x: Tensor, y: Tensor, S: Similarity, generator: torch.Gener
 def _refuse_chance(right: Tensor, wrong: Tensor, tested: int, config: RansacConfig) -> None:
     """RefusalError if wrong pairs would agree as well, somewhere among all that was tested (Moisan and Stival 2004).
 
-    right, wrong: distances of the n pairs, and of wrong ones. A few that agree closely tell as much as many that agree loosely:
-    asked of a few thresholds.
+    right, wrong: distances of the n pairs, and of wrong ones, of which there are n (n - 1) kinds. A few that agree closely tell
+    as much as many that agree loosely: asked of a few thresholds.
     """
     n, expected = len(right), math.inf
+    rarest = 1 / (n * (n - 1) + 1)
     tests = len(SHARES) * min(tested, math.comb(n, 3))
     for limit in (share * config.threshold for share in SHARES):
-        agree, rate = int((right <= limit).sum()), (int((wrong <= limit).sum()) + 1) / (WRONG + 1)
+        agree, rate = int((right <= limit).sum()), max(rarest, (int((wrong <= limit).sum()) + 1) / (WRONG + 1))
         if agree > 3:
             expected = min(expected, tests * float(betainc(agree - 3, n - agree + 1, rate)))
     if not expected < config.chance:

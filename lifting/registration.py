@@ -116,7 +116,7 @@ def register(
     pairs = 0
     try:
         if not (cloud.finite and template.finite):
-            raise RefusalError("not finite", "Points, features or normals contain NaN or infinity; drop them or fix their source.")
+            raise RefusalError("not finite", "Points, features or normals contain NaN or infinity; fix what produced them.")
         if min(len(cloud.points), len(template.points)) < 3:
             raise RefusalError("too few points", "A cloud and a template need three points each, or more.")
         matched = nearest_by_cosine(cloud.features, template.features, config.similarity)

@@ -24,9 +24,9 @@ def rotation_error(R: Tensor, R_other: Tensor, symmetry: Symmetry) -> Tensor:
 def canonical_rotation(R: Tensor, symmetry: Symmetry, reference: Tensor | None = None) -> Tensor:
     """(..., 3, 3) of all rotations `R @ g` that look the same, the one nearest to a reference (the identity unless given).
 
-    `trace(reference^T R g)` for a turn g by an angle about the axis is a constant and a cosine of the angle; its top is the nearest
-    turn. Where the axis is upside down the cosine is flat: there, what is nearest to the reference after a half-turn about the next
-    axis stands for all.
+    For a turn g by an angle about the axis, `trace(reference^T R g)` is a constant and a cosine of the angle; its top is the
+    nearest turn. Where the axis is upside down the cosine is flat: there, what is nearest to the reference after a half-turn
+    about the next axis stands for all.
     """
     if symmetry.fold == 1:
         return R
