@@ -33,6 +33,7 @@ class IcpConfig:
     reach: float = 0.1  # farther than this, a point has no counterpart
     still: float = 1e-4  # a round that moves no point farther is the last; ten times that among few points
     coarse: int = 1000  # points of the cloud that do the first rounds
+    anchors: float = 0.05  # what all anchors weigh together, as a share of what the cloud's points do
     scaled: bool = True  # False: the scale stays what it was
 
 
@@ -54,22 +55,28 @@ def icp(
     start: Similarity,
     *,
     normals: Tensor | None = None,
+    anchors: tuple[Tensor, Tensor] | None = None,
     tree: cKDTree | None = None,
     config: IcpConfig | None = None,
 ) -> Refined:
     """S_cloud_template from a first guess `start`, for points (n, 3) of a cloud and (m, 3) of a template.
 
     normals: (m, 3) unit vectors of the template, of either sign; with them the distance to planes is least, without them that to
-    points. tree: of the template, to save building it. The guess should be right to some 15 degrees. RefusalError when points are
-    not finite, or fewer than three of the cloud are within reach. ValueError for shapes that do not fit.
+    points. anchors: (k, 3) points of the template and those of the cloud that they are known to be, roughly; where surfaces tell
+    little, as along a plate or of its size, these have the say. tree: of the template, to save building it. The guess should be
+    right to some 15 degrees. RefusalError when points are not finite, or fewer than three of the cloud are within reach.
+    ValueError for shapes that do not fit.
     """
     config = config or IcpConfig()
     p, q = _points(cloud, "cloud"), _points(template, "template")
     n = None if normals is None else _points(normals, "normals")
     if n is not None and n.shape != q.shape:
         raise ValueError(f"A template of {len(q)} points needs as many normals, got {len(n)}.")
+    fixed, loose = (_points(a, "anchors") for a in anchors) if anchors is not None else (q[:0], p[:0])
+    if len(fixed) != len(loose):
+        raise ValueError(f"Anchors are pairs of points, got {len(fixed)} of the template and {len(loose)} of the cloud.")
     S = Similarity(start.R.double().cpu(), start.t.double().cpu(), start.scale.double().cpu()).inverse()
-    walk = _Walk(q, n, cKDTree(q) if tree is None else tree, config)
+    walk = _Walk(q, n, fixed, loose, cKDTree(q) if tree is None else tree, config)
     rounds = 0
     if len(p) > config.coarse:
         some = p[np.linspace(0, len(p) - 1, config.coarse).astype(int)]
@@ -94,6 +101,8 @@ class _Walk:
 
     template: Array
     normals: Array | None
+    fixed: Array  # anchors on the template
+    loose: Array  # and in the cloud
     tree: cKDTree
     config: IcpConfig
 
@@ -101,7 +110,7 @@ class _Walk:
         """From S_template_cloud to where it stops: the new one, rounds, and whether it came to rest."""
         for done in range(1, self.config.rounds + 1):
             x, _, nearest = self._counted(cloud, S)
-            step = self._to_points(x, nearest) if self.normals is None else self._to_planes(x, nearest)
+            step = self._step(x, nearest, S(torch.from_numpy(self.loose)).numpy())
             moved = float(np.abs(step(torch.from_numpy(x)).numpy() - x).max())
             S = step @ S
             if moved < still:
@@ -126,27 +135,36 @@ class _Walk:
             close = close[np.argpartition(distance[close], most - 1)[:most]]
         return x[close], distance[close], nearest[close]
 
-    def _to_points(self, x: Array, nearest: NDArray[np.int64]) -> Similarity:
-        """The similarity of least squared distances to the nearest points."""
-        return umeyama(torch.from_numpy(self.template[nearest]), torch.from_numpy(x), scaled=self.config.scaled).inverse()
+    def _step(self, x: Array, nearest: NDArray[np.int64], anchored: Array) -> Similarity:
+        """What brings points x, and anchors, both in the template's frame, nearer to it."""
+        weight = self.config.anchors * len(x) / max(1, len(anchored))
+        q = self.template[nearest]
+        if self.normals is not None:
+            return _to_planes(x, q, self.normals[nearest], anchored, self.fixed, weight, self.config.scaled).inverse()
+        weights = np.concatenate([np.ones(len(x)), np.full(len(anchored), weight)])
+        pairs = (torch.from_numpy(np.concatenate(both)) for both in ((q, self.fixed), (x, anchored)))
+        return umeyama(*pairs, torch.from_numpy(weights), scaled=self.config.scaled).inverse()
 
-    def _to_planes(self, x: Array, nearest: NDArray[np.int64]) -> Similarity:
-        """One Gauss-Newton step towards the planes at the nearest points, about the middle of x and in units of its spread.
 
-        Row of the Jacobian for a turn w, a growth g and a shift v: `(y x n, y . n, n)`. Directions that planes leave open, as a
-        turn about the axis of a bottle, are not taken.
-        """
-        assert self.normals is not None
-        q, n = self.template[nearest], self.normals[nearest]
-        middle = q.mean(axis=0)
-        size = float(np.sqrt(np.square(q - middle).sum(axis=1).mean()))
-        y = (q - middle) / size
-        J = np.concatenate([np.cross(y, n), (y * n).sum(axis=1, keepdims=True) * self.config.scaled, n], axis=1)
-        r = ((x - q) * n).sum(axis=1) / size
-        values, vectors = np.linalg.eigh(J.T @ J)
-        told = values > OPEN * values[-1]
-        w_g_v = vectors[:, told] @ ((vectors[:, told].T @ (J.T @ r)) / values[told])
-        return _about(middle, w_g_v[:3], math.exp(float(w_g_v[3])), size * w_g_v[4:]).inverse()
+def _to_planes(x: Array, q: Array, n: Array, anchored: Array, fixed: Array, weight: float, scaled: bool) -> Similarity:
+    """One Gauss-Newton step of planes, through q with normals n, to points x, and of anchors to where they are seen.
+
+    About the middle of q and in units of its spread, the row of the Jacobian for a turn w, a growth g and a shift v is
+    `(y x n, y . n, n)`. An anchor is three planes. Directions that all of this leaves open, as a turn about the axis of a bottle,
+    are not taken.
+    """
+    middle = q.mean(axis=0)
+    size = float(np.sqrt(np.square(q - middle).sum(axis=1).mean()))
+    axes = np.sqrt(weight) * np.repeat(np.eye(3), len(fixed), axis=0)
+    n = np.concatenate([n, axes])
+    y = np.concatenate([q, *[fixed] * 3]) - middle
+    r = ((np.concatenate([x, *[anchored] * 3]) - middle - y) * n).sum(axis=1) / size
+    y /= size
+    J = np.concatenate([np.cross(y, n), (y * n).sum(axis=1, keepdims=True) * scaled, n], axis=1)
+    values, vectors = np.linalg.eigh(J.T @ J)
+    told = values > OPEN * values[-1]
+    w_g_v = vectors[:, told] @ ((vectors[:, told].T @ (J.T @ r)) / values[told])
+    return _about(middle, w_g_v[:3], math.exp(float(w_g_v[3])), size * w_g_v[4:])
 
 
 def _about(middle: Array, turn: Array, scale: float, shift: Array) -> Similarity:

@@ -55,6 +55,7 @@ class RegistrationConfig:
 
     similarity: float = THRESHOLD  # least cosine of features that correspond
     ransac: RansacConfig = field(default_factory=RansacConfig)
+    agreement: float = 0.15  # least share of the pairs that agree: wrong features may be wrong together
     icp: IcpConfig | None = field(default_factory=IcpConfig)  # None: pairs have the last word
     kept: float = 0.7  # share of the agreeing pairs that must still agree after ICP; otherwise it went astray and is forgotten
     overlap: float = 0.3  # least share of the cloud that lies on the template in the end
@@ -138,9 +139,12 @@ def _registered(
         raise RefusalError("no pairs", f"No two features have a cosine of {config.similarity} or more; check the features.")
     source, destination = template.points[pairs.template], cloud.points[pairs.cloud]
     agreed = ransac(source, destination, generator=generator, config=config.ransac)
+    if agreed.inlier_ratio < config.agreement:
+        raise RefusalError("no consensus", f"Only {agreed.inlier_ratio:.0%} of {len(pairs)} pairs agree; check the features.")
     rough = Similarity(agreed.similarity.R.cpu(), agreed.similarity.t.cpu(), agreed.similarity.scale.cpu())
     close = None if config.icp is None else icp(
-        cloud.points, template.points, rough, normals=template.normals, tree=template.tree, config=config.icp
+        cloud.points, template.points, rough, normals=template.normals, tree=template.tree, config=config.icp,
+        anchors=(source[agreed.inliers], destination[agreed.inliers]),
     )  # fmt: skip
     best, share = rough, agreed.inlier_ratio
     if close is not None:
