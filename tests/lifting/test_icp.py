@@ -142,6 +142,31 @@ def test_what_planes_leave_open_stays_as_it_was() -> None:
     assert float(found.similarity.t.norm()) < 5e-3
 
 
+@pytest.mark.parametrize("planes", [False, True])
+def test_anchors_say_what_surfaces_leave_open(planes: bool) -> None:
+    """How a ball is turned, and where on a plane one is."""
+    rng = np.random.default_rng(1)
+    directions = torch.from_numpy(rng.normal(size=(3000, 3)))
+    ball = directions / directions.norm(dim=1, keepdim=True)
+    guess = start(rng, Similarity.identity(), angle_deg=12, growth=1.05)
+    config = IcpConfig(rounds=200, anchors=1.0)
+    normals = ball if planes else None
+    known = icp(ball[:800] / 2, ball / 2, guess, normals=normals, anchors=(ball[800:830] / 2, ball[800:830] / 2), config=config)
+    alone = icp(ball[:800] / 2, ball / 2, guess, normals=normals, config=config)
+    assert off(known.similarity, Similarity.identity())[0] < 1 < 5 < off(alone.similarity, Similarity.identity())[0]
+
+
+@laws
+@given(seeds, st.booleans())
+def test_true_anchors_do_not_move_a_true_result(seed: int, planes: bool) -> None:
+    rng = np.random.default_rng(seed)
+    source, normals = surface(rng, 600, "chair")
+    truth = placed(rng)
+    found = icp(truth(source), source, start(rng, truth, angle_deg=2, growth=1.01), normals=normals if planes else None,
+                anchors=(source[:9], truth(source[:9])), config=IcpConfig(rounds=200, still=1e-9))
+    torch.testing.assert_close(found.similarity.matrix, truth.matrix, atol=1e-5, rtol=1e-5)
+
+
 def test_without_scale_the_scale_stays() -> None:
     p = clouds(np.random.default_rng(4), 500)
     for planes in (False, True):
@@ -176,6 +201,11 @@ def test_numbers_that_are_none_are_refused(which: int, bad: float) -> None:
     with pytest.raises(RefusalError) as refusal:
         icp(given_points[0], given_points[1], Similarity.identity(), normals=given_points[2])
     assert refusal.value.reason == "not finite"
+
+
+def test_half_an_anchor_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="Anchors are pairs of points, got 3 of the template and 2 of the cloud"):
+        icp(torch.eye(3), torch.eye(3), Similarity.identity(), anchors=(torch.eye(3), torch.eye(3)[:2]))
 
 
 def test_shapes_that_do_not_fit_are_mistakes() -> None:
