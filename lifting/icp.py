@@ -142,8 +142,9 @@ class _Walk:
         if self.normals is not None:
             return _to_planes(x, q, self.normals[nearest], anchored, self.fixed, weight, self.config.scaled).inverse()
         weights = np.concatenate([np.ones(len(x)), np.full(len(anchored), weight)])
-        pairs = (torch.from_numpy(np.concatenate(both)) for both in ((q, self.fixed), (x, anchored)))
-        return umeyama(*pairs, torch.from_numpy(weights), scaled=self.config.scaled).inverse()
+        sides = np.concatenate([q, self.fixed]), np.concatenate([x, anchored]), weights
+        source, destination, share = map(torch.from_numpy, sides)
+        return umeyama(source, destination, share, scaled=self.config.scaled).inverse()
 
 
 def _to_planes(x: Array, q: Array, n: Array, anchored: Array, fixed: Array, weight: float, scaled: bool) -> Similarity:

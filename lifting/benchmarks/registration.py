@@ -84,7 +84,8 @@ def row(points: int, outliers: float, ours: Score, theirs: Score | None) -> Row:
     """Side by side."""
     if theirs is None:
         return Row(points, outliers, **asdict(ours))
-    return Row(points, outliers, *asdict(ours).values(), *asdict(theirs).values(), theirs.ms / ours.ms)
+    beside = {f"open3d_{name}": value for name, value in asdict(theirs).items()}
+    return Row(points, outliers, **asdict(ours), **beside, time_ratio=theirs.ms / ours.ms)
 
 
 def score(trials: list[tuple[Solve, Similarity]]) -> Score:
