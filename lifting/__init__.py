@@ -1,1 +1,1 @@
-"""Images to relation samples (section 3.2 of the paper). Empty so far: the shipped model learned from catalog draws."""
+"""Images to relation samples (section 3.2 of the paper). So far: templates are registered to clouds whose points have features."""

@@ -1,9 +1,9 @@
 """Iterated closest points with a scale: a rough registration of a template becomes a close one.
 
 Every point of the cloud looks for the nearest point of the template, never the other way round, so that a cloud may show one side
-only; the farthest share of them is left out (trimmed ICP, Chetverikov et al. 2002). The template is then fitted to the cloud, and
-not the cloud to the template: a cloud that may shrink hides in the template, as small as it likes. Between points the fit is
-Umeyama's; against planes, which needs fewer rounds, the linear one of Chen and Medioni (1992), with the scale as a seventh
+only; in the end the farthest share of them is left out (trimmed ICP, Chetverikov et al. 2002). The template is then fitted to the
+cloud, and not the cloud to the template: a cloud that may shrink hides in the template, as small as it likes. Between points the
+fit is Umeyama's; against planes, which needs fewer rounds, the linear one of Chen and Medioni (1992), with the scale as a seventh
 unknown.
 """
 
@@ -29,10 +29,10 @@ class IcpConfig:
     """How closest points are used. Lengths are in units of the template, whose longest edge is 1."""
 
     rounds: int = 30  # at most, in each of the two stages
-    keep: float = 0.9  # share of the cloud that counts, the closest first
+    keep: float = 0.9  # share of the cloud that counts in the second stage, the closest first
     reach: float = 0.1  # farther than this, a point has no counterpart
     still: float = 1e-4  # a round that moves no point farther is the last; ten times that among few points
-    coarse: int = 1000  # points of the cloud that do the first rounds
+    coarse: int = 1000  # points of the cloud that do the first stage
     anchors: float = 0.05  # what all anchors weigh together, as a share of what the cloud's points do
     scaled: bool = True  # False: the scale stays what it was
 
@@ -77,11 +77,9 @@ def icp(
         raise ValueError(f"Anchors are pairs of points, got {len(fixed)} of the template and {len(loose)} of the cloud.")
     S = Similarity(start.R.double().cpu(), start.t.double().cpu(), start.scale.double().cpu()).inverse()
     walk = _Walk(q, n, fixed, loose, cKDTree(q) if tree is None else tree, config)
-    rounds = 0
-    if len(p) > config.coarse:
-        some = p[np.linspace(0, len(p) - 1, config.coarse).astype(int)]
-        S, rounds, _ = walk.descend(some, S, 10 * config.still)
-    S, more, converged = walk.descend(p, S, config.still)
+    some = p[np.linspace(0, len(p) - 1, config.coarse).astype(int)] if len(p) > config.coarse else p
+    S, rounds, _ = walk.descend(some, S, 10 * config.still, keep=1.0)  # at first, what is far tells the most: a mug's handle
+    S, more, converged = walk.descend(p, S, config.still, config.keep)
     residual, overlap = walk.judge(p, S)
     return Refined(S.inverse(), residual, overlap, rounds + more, converged)
 
@@ -106,10 +104,10 @@ class _Walk:
     tree: cKDTree
     config: IcpConfig
 
-    def descend(self, cloud: Array, S: Similarity, still: float) -> tuple[Similarity, int, bool]:
+    def descend(self, cloud: Array, S: Similarity, still: float, keep: float) -> tuple[Similarity, int, bool]:
         """From S_template_cloud to where it stops: the new one, rounds, and whether it came to rest."""
         for done in range(1, self.config.rounds + 1):
-            x, _, nearest = self._counted(cloud, S)
+            x, _, nearest = self._counted(cloud, S, keep)
             step = self._step(x, nearest, S(torch.from_numpy(self.loose)).numpy())
             moved = float(np.abs(step(torch.from_numpy(x)).numpy() - x).max())
             S = step @ S
@@ -119,15 +117,15 @@ class _Walk:
 
     def judge(self, cloud: Array, S: Similarity) -> tuple[float, float]:
         """The residual, and the overlap."""
-        x, distance, _ = self._counted(cloud, S)
+        x, distance, _ = self._counted(cloud, S, self.config.keep)
         return float(np.sqrt(np.square(distance).mean())), min(1.0, len(x) / len(cloud) / self.config.keep)
 
-    def _counted(self, cloud: Array, S: Similarity) -> tuple[Array, Array, NDArray[np.int64]]:
+    def _counted(self, cloud: Array, S: Similarity, keep: float) -> tuple[Array, Array, NDArray[np.int64]]:
         """What counts of the cloud, in the template's frame: points, distances to the nearest template points, and which."""
         x = S(torch.from_numpy(cloud)).numpy()
         distance, nearest = self.tree.query(x, distance_upper_bound=self.config.reach)
         close = np.flatnonzero(nearest < len(self.template))
-        most = math.ceil(self.config.keep * len(close))
+        most = math.ceil(keep * len(close))
         if most < 3:
             told = f"{len(close)} of {len(cloud)} points are near the template; start from a better guess."
             raise RefusalError("no overlap", told)

@@ -113,6 +113,17 @@ def test_the_order_of_points_and_the_side_of_normals_do_not_matter(seed: int) ->
     torch.testing.assert_close(mixed.similarity.matrix, plain.similarity.matrix, atol=1e-8, rtol=1e-8)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_what_tells_the_turn_is_not_trimmed_away_before_it_has(seed: int) -> None:
+    """A mug's handle is a tenth of it, and farthest from where it belongs."""
+    rng = np.random.default_rng([seed, 1000])
+    source, normals = surface(rng, 3000, "mug")
+    cloud, _ = surface(rng, 1000, "mug")
+    axis_turn = start(rng, Similarity.identity(), angle_deg=8)
+    found = icp(cloud, source, axis_turn, normals=normals)
+    assert off(found.similarity, Similarity.identity())[0] < 1
+
+
 def test_a_tenth_of_strays_near_the_template_is_left_out() -> None:
     p, rng = clouds(np.random.default_rng(2), 2000, noise=0.0), np.random.default_rng(3)
     strays = p.truth(p.truth.inverse()(p.destination[:150]) + 0.06 * torch.from_numpy(rng.normal(size=(150, 3))))
