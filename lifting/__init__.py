@@ -1,1 +1,1 @@
-"""Images to relation samples (section 3.2 of the paper). So far: templates are registered to clouds whose points have features."""
+"""Images to relation samples (section 3.2 of the paper). So far: registration of templates to clouds by their features."""
