@@ -14,7 +14,7 @@ from rich.table import Table
 
 from oor.doors import configuration, did_you_mean, run, split_arguments, whole_number, yes_or_no
 
-SUITES = ("success", "catalog", "diffusion", "ablations", "text")
+SUITES = ("success", "catalog", "diffusion", "ablations", "text", "registration")
 HELP = """\
 python -m oor.evaluate <suite> [json=true] [key=value ...]
 
@@ -25,10 +25,12 @@ python -m oor.evaluate <suite> [json=true] [key=value ...]
   python -m oor.evaluate diffusion json=true            training and sampling beside GenPose's, in one run
   python -m oor.evaluate ablations json=true            the recipe with one thing taken away at a time, trained in one run
   python -m oor.evaluate text text_encoder=runs/text    how well the text encoder reads; its teacher beside it if installed
+  python -m oor.evaluate registration json=true         RANSAC, ICP and PCA beside Open3D and scikit-learn if installed
 
-settings: samples=32 (per context)  draws=256 (per context, for distances)  seed=0  sampler=NAME (the checkpoint's own)  steps=12
-          checkpoint=FILE  table=FILE.csv  json=false  timed_draws=1000000 (catalog)  text_encoder=FOLDER (text, ablations)
-          arena=12 (contexts that recipes learn)  race_steps=2000 (diffusion, ablations)  counts=[1,100,10000] (that are timed)"""
+settings: samples=32 (per context; of registration: trials)  draws=256 (per context, for distances)  seed=0  steps=12
+          sampler=NAME (the checkpoint's own)  checkpoint=FILE  table=FILE.csv  json=false  timed_draws=1000000 (catalog)
+          text_encoder=FOLDER (text, ablations)  arena=12 (contexts that recipes learn)  race_steps=2000 (diffusion, ablations)
+          counts=[1,100,10000] (that are timed)"""
 
 Advance = Callable[[int], None]
 Suite = Callable[[Advance], dict[str, Any]]  # measures, telling how far it is
@@ -58,7 +60,8 @@ def main(arguments: list[str]) -> None:
     counts = config["counts"] if isinstance(config["counts"], list) else [config["counts"]]
     config["counts"] = [whole_number("counts", count, 1, 10**7) for count in counts]
 
-    suites = {"success": success, "catalog": catalog, "diffusion": diffusion, "ablations": ablations, "text": text}
+    suites = {"success": success, "catalog": catalog, "diffusion": diffusion, "ablations": ablations, "text": text,
+              "registration": registration}
     suite, stages = suites[words[0]](config)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), disable=as_json) as progress:
@@ -177,6 +180,13 @@ def text(config: dict[str, Any]) -> tuple[Suite, int]:
     name = str(config["text_encoder"])
     reader = load_reader(EMBEDDED if name == "embedded" else Path(name))
     return lambda _: measure(reader, find_teacher()), 1
+
+
+def registration(config: dict[str, Any]) -> tuple[Suite, int]:
+    """What lifting registers templates with: how often it is right, how exact and how fast, beside what is installed."""
+    from lifting.benchmarks.registration import STAGES, registration_suite
+
+    return lambda advance: registration_suite(trials=config["samples"], advance=advance), STAGES
 
 
 if __name__ == "__main__":
