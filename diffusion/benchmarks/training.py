@@ -7,7 +7,7 @@ toolkit trains.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -164,14 +164,18 @@ def solved(checkpoint: Checkpoint, denoise: Denoise, context: Tensor, choice: Ch
     return checkpoint.normaliser.denormalise(z.double(), choice.anchors())
 
 
-def steps_to(target: float, run: Callable[[int], Trained], first: int, most: int) -> tuple[int, Trained]:
-    """The fewest steps, doubling from `first`, after which a run has at most that energy distance; the last tried if none has."""
-    steps = first
-    while True:
-        trained = run(steps)
-        if trained.figures["energy"] <= target or 2 * steps > most:
-            return steps, trained
-        steps *= 2
+def learned(run: Callable[[int], Trained], first: int, most: int) -> dict[int, Trained]:
+    """What runs of `first` steps, twice as many and so on, and of `most` come to, by their steps."""
+    steps = [most]
+    while first < most:
+        steps.insert(-1, first)
+        first *= 2
+    return {n: run(n) for n in steps}
+
+
+def seconds_to(energy: float, runs: Mapping[int, Trained]) -> float | None:
+    """CPU seconds of the shortest of some runs that comes to at most that energy distance; None if none does."""
+    return next((run.seconds for _, run in sorted(runs.items()) if run.figures["energy"] <= energy), None)
 
 
 def each_row(net: ScoreNet, text: Conditioning, rows: int) -> Tensor:

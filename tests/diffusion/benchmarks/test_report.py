@@ -47,10 +47,10 @@ def plain(value: Any) -> Iterator[float]:
             yield float(item)
 
 
-def test_the_race_sets_the_target_by_the_better_rival_and_counts_on_the_way(
+def test_the_race_counts_on_the_way_to_what_each_rival_reaches(
     ground: Arena, judged: Callable[..., Trained], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With fakes: paper reaches 0.4, tuned 0.2, ours 1 / n, so ours is there after 25 steps, in 25 of its seconds."""
+    """With fakes: paper reaches 0.4, tuned 0.03, ours 1 / n, so it is there after 25 and 50 steps; the other never is."""
     ran: list[int] = []
     tried: list[tuple[int, int]] = []
     scores = PaperDenoiser(NetworkConfig(text_width=8))
@@ -60,7 +60,7 @@ def test_the_race_sets_the_target_by_the_better_rival_and_counts_on_the_way(
 
     def best(arena: Arena, steps: int, trial_steps: int) -> tuple[Trained, PaperDenoiser]:
         tried.append((steps, trial_steps))
-        return made(0.2, 100.0), scores
+        return made(0.03, 100.0), scores
 
     def own(arena: Arena, steps: int) -> tuple[Trained, None]:
         ran.append(steps)
@@ -68,16 +68,20 @@ def test_the_race_sets_the_target_by_the_better_rival_and_counts_on_the_way(
 
     monkeypatch.setattr(report, "paper", lambda arena, steps: (made(0.4, 80.0), None))
     monkeypatch.setattr(report, "tuned", best)
-    monkeypatch.setattr(report, "preconditioned", lambda arena, steps, normaliser: made(0.1, 50.0))
+    monkeypatch.setattr(report, "preconditioned", lambda arena, steps, normaliser: made(0.1, 0.5 * steps))
     monkeypatch.setattr(report, "ours", own)
     told: list[int] = []
     figures, net = race(ground, 2000, told.append)
-    assert net is scores and tried == [(2000, 500)] and sum(told) == 4 and ran == [2000, FIRST]
+    assert net is scores and tried == [(2000, 500)] and sum(told) == 4
+    assert ran == [25, 50, 100, 200, 400, 800, 1600, 2000]
     assert figures["ours"] == {"energy": 1 / 2000, "outside": 0.1, "calls": 12, "cpu_seconds": 2000.0}
     assert figures["energy_paper_over_preconditioned"] == pytest.approx(4)
-    assert figures["energy_tuned_over_preconditioned"] == pytest.approx(2)
-    assert (figures["steps_to_their_quality"], figures["energy_there"]) == (FIRST, 1 / FIRST)
-    assert figures["cpu_seconds_ratio_to_their_quality"] == pytest.approx(100 / FIRST)
+    assert figures["energy_tuned_over_preconditioned"] == pytest.approx(0.3)
+    assert figures["cpu_seconds_ratio_to_their_quality"] == {
+        "preconditioned": {"paper": pytest.approx(80 / (0.5 * FIRST)), "tuned": None},
+        "ours": {"paper": pytest.approx(80 / FIRST), "tuned": pytest.approx(100 / (2 * FIRST))},
+    }
+    assert figures["curves"]["ours"][1] == {"steps": 50, "energy": 1 / 50, "cpu_seconds": 50.0}
     assert figures["floor"] == ground.floor() and (figures["contexts"], figures["steps"]) == (2, 2000)
 
 
@@ -91,8 +95,7 @@ RACE = {
     "ours",
     "energy_paper_over_preconditioned",
     "energy_tuned_over_preconditioned",
-    "steps_to_their_quality",
-    "energy_there",
+    "curves",
     "cpu_seconds_ratio_to_their_quality",
 }
 

@@ -22,11 +22,12 @@ from diffusion.benchmarks.training import (
     calls,
     each_row,
     gaussian,
+    learned,
     ours,
     paper,
     preconditioned,
     sampled,
-    steps_to,
+    seconds_to,
     tuned,
 )
 from diffusion.checkpoint import Checkpoint, load_checkpoint
@@ -58,43 +59,26 @@ def light() -> Iterator[None]:
         yield
 
 
-# --- steps_to
-
-
-def runs(judged: Callable[..., Trained], quality: Callable[[int], float]) -> tuple[Callable[[int], Trained], list[int]]:
-    """A run whose energy distance after n steps is quality(n), and the steps that were run."""
-    ran: list[int] = []
-
-    def run(steps: int) -> Trained:
-        ran.append(steps)
-        return judged(float(steps), energy=quality(steps))
-
-    return run, ran
+# --- on the way to a quality
 
 
 @pytest.mark.parametrize(
-    ("target", "expected", "tried"),
-    [
-        (1.0, 25, [25]),
-        (1 / 25, 25, [25]),
-        (1 / 26, 50, [25, 50]),
-        (1 / 100, 100, [25, 50, 100]),
-        (1 / 101, 200, [25, 50, 100, 200]),
-        (0.0, 200, [25, 50, 100, 200]),
-        (math.nan, 200, [25, 50, 100, 200]),
-    ],
+    ("first", "most", "expected"),
+    [(25, 399, [25, 50, 100, 200, 399]), (25, 400, [25, 50, 100, 200, 400]), (25, 25, [25]), (25, 10, [10])],
 )
-def test_steps_double_until_the_quality_is_reached_or_they_would_be_too_many(
-    judged: Callable[..., Trained], target: float, expected: int, tried: list[int]
+def test_runs_double_until_the_last(judged: Callable[..., Trained], first: int, most: int, expected: list[int]) -> None:
+    runs = learned(lambda n: judged(float(n), energy=1 / n), first, most)
+    assert list(runs) == expected and [run.seconds for run in runs.values()] == expected
+
+
+@pytest.mark.parametrize(
+    ("energy", "expected"), [(1.0, 25.0), (1 / 25, 25.0), (1 / 26, 50.0), (1 / 200, 200.0), (1 / 201, None), (math.nan, None)]
+)
+def test_the_shortest_run_that_is_good_enough_counts(
+    judged: Callable[..., Trained], energy: float, expected: float | None
 ) -> None:
-    run, ran = runs(judged, lambda steps: 1 / steps)
-    steps, trained = steps_to(target, run, 25, 399)
-    assert (steps, ran, trained.seconds) == (expected, tried, float(expected))
-
-
-def test_at_least_one_run_is_made(judged: Callable[..., Trained]) -> None:
-    run, ran = runs(judged, lambda steps: 1.0)
-    assert steps_to(0.5, run, 25, 10)[0] == 25 and ran == [25]
+    runs = learned(lambda n: judged(float(n), energy=1 / n), 25, 200)
+    assert seconds_to(energy, dict(reversed(runs.items()))) == expected
 
 
 # --- what all share
