@@ -66,11 +66,11 @@ def scenes(context: Context, seed: int, frames: int = 1, studio: Studio | None =
     shapes, first, metres = _drawn(context, seed, studio.shapes)
     vectors = _motion(context, shapes, first, metres, frames, _stream(context, seed, "motion"))
     light = towards(*_stream(context, seed, "light").uniform([-180, 30], [180, 75]))
-    covers = [_covered(category, _stream(context, seed, f"texture of the {role}"), studio.detail)
+    covers = [covered(category, _stream(context, seed, f"texture of the {role}"), studio.detail)
               for role, category in zip(("target", "base"), shapes, strict=True)]
     found = []
     for vector in vectors:
-        target, base = _posed_instances(covers, vector)
+        target, base = posed_instances(covers, vector)
         camera, centre = _camera(target, base, _stream(context, seed, "camera"), studio)
         found.append(Scene(context, target, base, vector, light, camera, centre, metres))
     return found
@@ -137,10 +137,10 @@ def _path(start: Array, end: Array, frames: int) -> Array:
     return path
 
 
-_Cover = tuple[Category, trimesh.Trimesh, NDArray[np.int32], tuple[str, ...], Texture]
+Cover = tuple[Category, trimesh.Trimesh, NDArray[np.int32], tuple[str, ...], Texture]
 
 
-def _covered(category: Category, rng: np.random.Generator, detail: float) -> _Cover:
+def covered(category: Category, rng: np.random.Generator, detail: float) -> Cover:
     """A category's template with a random texture: its mesh, the region of each face, the part of each region."""
     parts = category.template.parts
     regions: list[NDArray[np.int64]] = []
@@ -158,7 +158,7 @@ def _covered(category: Category, rng: np.random.Generator, detail: float) -> _Co
     return category, category.template.mesh, np.concatenate(regions).astype(np.int32), tuple(part_of), texture
 
 
-def _posed_instances(covers: Sequence[_Cover], vector: Array) -> tuple[Instance, Instance]:
+def posed_instances(covers: Sequence[Cover], vector: Array) -> tuple[Instance, Instance]:
     """Target and base in the world: the base unturned, standing on y = 0."""
     relation = unpack(torch.from_numpy(vector))
     T_world_base, T_world_target = np.eye(4), np.eye(4)
@@ -166,13 +166,17 @@ def _posed_instances(covers: Sequence[_Cover], vector: Array) -> tuple[Instance,
     T_world_target[:3, :3] = relation.R_base_target.numpy()
     T_world_target[:3, 3] = relation.t_base_target.numpy() + T_world_base[:3, 3]
     scales = relation.scale_target.numpy(), relation.scale_base.numpy()
-    found = []
-    for cover, pose, scale in zip(covers, (T_world_target, T_world_base), scales, strict=True):
-        category, mesh, regions, part_of, texture = cover
-        own = trimesh.Trimesh(np.asarray(mesh.vertices) / category.template.extents * scale / scale.max(), mesh.faces,
-                              face_colors=face_colours(mesh), process=False)
-        found.append(Instance(category.name, own, regions, part_of, texture, pose, scale))
-    return found[0], found[1]
+    target, base = (instance_of(cover, pose, scale)
+                    for cover, pose, scale in zip(covers, (T_world_target, T_world_base), scales, strict=True))
+    return target, base
+
+
+def instance_of(cover: Cover, T_world_object: Array, scale: Array) -> Instance:
+    """A covered template, its box stretched to the edges `scale` (3,), in its place."""
+    category, mesh, regions, part_of, texture = cover
+    own = trimesh.Trimesh(np.asarray(mesh.vertices) / category.template.extents * scale / scale.max(), mesh.faces,
+                          face_colors=face_colours(mesh), process=False)
+    return Instance(category.name, own, regions, part_of, texture, T_world_object, scale)
 
 
 def _camera(target: Instance, base: Instance, rng: np.random.Generator, studio: Studio) -> tuple[Camera, Array]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Config = TypeVar("Config")
 HELP = """\
-python -m oor.train [recipe=relations|quick|text|student|tiny|paper] out=FOLDER [key=value ...]
+python -m oor.train [recipe=relations|quick|text|student|tiny|paper|descriptor] out=FOLDER [key=value ...]
 
   python -m oor.train recipe=tiny out=runs/tiny            a small relation model in half a minute
   python -m oor.train recipe=quick out=runs/quick          475 contexts, as many as the paper has, for a short while
@@ -25,6 +25,7 @@ python -m oor.train [recipe=relations|quick|text|student|tiny|paper] out=FOLDER 
   python -m oor.train out=runs/relations                   the relation model that is shipped
   python -m oor.train recipe=student out=runs/student      its student, which samples in one to four calls
   python -m oor.train recipe=paper out=runs/paper          the paper's own diffusion, for comparison
+  python -m oor.train recipe=descriptor out=runs/descriptor   the network that finds objects and their parts in pictures
   python -m oor.train out=runs/mine samples=[my.parquet] start=runs/relations/relations.safetensors loop.steps=3000
   python -m oor.train out=runs/hub text_encoder=google/flan-t5-base
   torchrun --nproc-per-node=2 -m oor.train out=runs/relations     two processes (GPUs) share the work; the result is the same
@@ -49,10 +50,12 @@ def main(arguments: list[str]) -> None:
     from diffusion.relation_training import RelationConfig, train_relations
     from diffusion.student import StudentConfig, train_student
     from diffusion.text_training import TextConfig, train_text_encoder
+    from diffusion.training import LoopConfig
+    from lifting.descriptor_training import DescriptorRecipe
 
     recipe = pairs.get("recipe", "relations")
-    schema = {"text": TextConfig, "student": StudentConfig}.get(recipe, RelationConfig)()
-    values = configuration("train", pairs, {**asdict(schema), "stage": "relations"})
+    schema = {"text": TextConfig, "student": StudentConfig, "descriptor": DescriptorRecipe}.get(recipe, RelationConfig)()
+    values = configuration("train", pairs, {"loop": asdict(LoopConfig()), **asdict(schema), "stage": "relations"})
     out, stage = Path(str(values.pop("out"))), values.pop("stage")
     command = "python -m oor.train " + " ".join(arguments)
     with together() as processes:
@@ -63,6 +66,9 @@ def main(arguments: list[str]) -> None:
             train_student(build(StudentConfig, values), out, console, command, commit())
             console.print(f"wrote {out}/student.safetensors", markup=False)
             return
+        if stage == "descriptor":
+            console.print(f"wrote {descriptor(values, out, console, command)}", markup=False)
+            return
         if stage == "text":
             accuracy = train_text_encoder(build(TextConfig, values), out, console, command, commit())
             figures = ", ".join(f"{k} {v:.3f}" for k, v in accuracy.items())
@@ -71,6 +77,19 @@ def main(arguments: list[str]) -> None:
         config = build(RelationConfig, values)
         train_relations(config, out, console, command, commit(), measurement(config), processes)
         console.print(f"wrote {out}/relations.safetensors; give it to oor.sample as checkpoint=", markup=False)
+
+
+def descriptor(values: dict[str, Any], out: Path, console: Console, command: str) -> Path:
+    """Train the descriptor network. The loop is the diffusion's, which lifting does not know."""
+    from diffusion.training import LoopConfig, fit
+    from lifting.descriptor_training import DescriptorRecipe, train_descriptor
+
+    loop = build(LoopConfig, values.pop("loop"), "loop.")
+    recipe = build(DescriptorRecipe, values)
+    about = {"command": command, "commit": commit(), "licence": "Apache-2.0"}
+    return train_descriptor(
+        recipe, out, lambda model, loss, state, settings: fit(model, loss, loop, state, console, settings), console, about
+    )
 
 
 def measurement(config: RelationConfig) -> Measure | None:

@@ -1,0 +1,102 @@
+"""The network that sees what a pixel shows: a unit vector that is alike where two instances of a category correspond.
+
+Convolutions down to a sixteenth of the picture, attention there, since which side of a mug is seen can be told from its handle
+only, and convolutions up again to a quarter.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor, nn
+from torch.nn import functional
+
+from oor.files import write_safetensors
+
+
+@dataclass(frozen=True)
+class DescriptorConfig:
+    """Sizes of the network."""
+
+    size_px: int = 192  # of the square picture it looks at
+    channels: int = 64  # at a quarter; twice as many at an eighth, and again at a sixteenth
+    layers: int = 4  # of attention
+    heads: int = 8
+    width: int = 64  # numbers of a descriptor
+
+
+class DescriptorNetwork(nn.Module):
+    """Pictures (n, 3, s, s), 0 to 1, to maps (n, width + 1, s/4, s/4): descriptors of any length, then a logit of no background.
+
+    `sharpness`: the logarithm of what cosines of descriptors are multiplied by, to be logits of one point being another.
+    """
+
+    def __init__(self, config: DescriptorConfig) -> None:
+        super().__init__()
+        self.config = config
+        fine, middle, coarse = config.channels, 2 * config.channels, 4 * config.channels
+        self.stem = nn.Sequential(nn.Conv2d(3, fine // 2, 3, 2, 1), nn.GELU(), nn.Conv2d(fine // 2, fine, 3, 2, 1))
+        self.fine = nn.Sequential(Residual(fine), Residual(fine))
+        self.middle = nn.Sequential(nn.Conv2d(fine, middle, 2, 2), Residual(middle), Residual(middle))
+        self.coarse = nn.Sequential(nn.Conv2d(middle, coarse, 2, 2), Residual(coarse))
+        self.place = nn.Parameter(torch.zeros(1, (config.size_px // 16) ** 2, coarse))
+        layer = nn.TransformerEncoderLayer(coarse, config.heads, 4 * coarse, 0.0, "gelu", batch_first=True, norm_first=True)
+        self.attention = nn.TransformerEncoder(layer, config.layers, enable_nested_tensor=False)
+        self.up_middle = nn.Sequential(nn.Conv2d(coarse + middle, middle, 1), Residual(middle), Residual(middle))
+        self.up_fine = nn.Sequential(nn.Conv2d(middle + fine, fine, 1), Residual(fine), Residual(fine))
+        self.head = nn.Conv2d(fine, config.width + 1, 1)
+        self.sharpness = nn.Parameter(torch.tensor(2.7))
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        fine = self.fine(self.stem(2 * pictures - 1))
+        middle = self.middle(fine)
+        coarse = self.coarse(middle)
+        tokens = self.attention(coarse.flatten(2).mT + self.place)
+        coarse = tokens.mT.reshape(coarse.shape)
+        middle = self.up_middle(torch.cat([_doubled(coarse), middle], dim=1))
+        maps: Tensor = self.head(self.up_fine(torch.cat([_doubled(middle), fine], dim=1)))
+        return maps
+
+
+class Residual(nn.Module):
+    """Two convolutions beside a way past them."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.norm = nn.GroupNorm(8, channels)
+        self.first = nn.Conv2d(channels, channels, 3, 1, 1)
+        self.second = nn.Conv2d(channels, channels, 3, 1, 1)
+        nn.init.zeros_(self.second.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.second(functional.gelu(self.first(self.norm(x))))
+
+
+def _doubled(x: Tensor) -> Tensor:
+    return functional.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
+
+
+def save_descriptor(path: Path, network: DescriptorNetwork, about: Mapping[str, str]) -> None:
+    """A safetensors file in half precision, its configuration and what is to be known about it as metadata."""
+    tensors = {name: value.half() for name, value in network.state_dict().items()}
+    write_safetensors(path, tensors, {"network": json.dumps(asdict(network.config)), **about})
+
+
+def load_descriptor(path: Path) -> DescriptorNetwork:
+    """The network of a file that `save_descriptor` wrote. ValueError for a file that is none."""
+    advice = "give a file that `python -m oor.train recipe=descriptor` wrote"
+    try:
+        with safe_open(path, "pt") as file:
+            words, tensors = file.metadata() or {}, {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
+        network = DescriptorNetwork(DescriptorConfig(**json.loads(words["network"])))
+        network.load_state_dict({name: value.float() for name, value in tensors.items()})
+    except FileNotFoundError:
+        raise ValueError(f"there is no file {path}; {advice}") from None
+    except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise ValueError(f"{path} holds no descriptor network ({type(error).__name__}); {advice}") from None
+    return network.eval()
