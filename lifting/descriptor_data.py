@@ -108,7 +108,7 @@ def _pictures(shapes: Sequence[Category], vectors: Array, rng: np.random.Generat
 
 def _posed(covers: Sequence[Cover], vector: Array) -> Sequence[Instance]:
     if len(covers) == 1:
-        return [instance_of(covers[0], np.eye(4), covers[0][0].template.extents)]
+        return [instance_of(covers[0], np.eye(4), covers[0].category.template.extents)]
     return posed_instances(covers, vector)
 
 

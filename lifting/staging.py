@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -137,11 +138,21 @@ def _path(start: Array, end: Array, frames: int) -> Array:
     return path
 
 
-Cover = tuple[Category, trimesh.Trimesh, NDArray[np.int32], tuple[str, ...], Texture]
+class Cover(NamedTuple):
+    """A category's template and what covers it.
+
+    mesh: in canonical space. regions: (F,) which of the texture's materials a face has. part_of: the part's name of each region.
+    """
+
+    category: Category
+    mesh: trimesh.Trimesh
+    regions: NDArray[np.int32]
+    part_of: tuple[str, ...]
+    texture: Texture
 
 
-def covered(category: Category, rng: np.random.Generator, detail: float) -> Cover:
-    """A category's template with a random texture: its mesh, the region of each face, the part of each region."""
+def covered(category: Category, rng: np.random.Generator, detail: float = 1.0) -> Cover:
+    """A category's template with a random texture, as scenes' instances have; detail: its strength."""
     parts = category.template.parts
     regions: list[NDArray[np.int64]] = []
     colours: list[NDArray[np.uint8]] = []
@@ -155,7 +166,7 @@ def covered(category: Category, rng: np.random.Generator, detail: float) -> Cove
     numbers = {name: i for i, name in enumerate(parts)}
     texture = random_texture(np.array(colours), [numbers[name] for name in part_of], rng, detail=detail,
                              natural=category.name in FOOD | LIVING)
-    return category, category.template.mesh, np.concatenate(regions).astype(np.int32), tuple(part_of), texture
+    return Cover(category, category.template.mesh, np.concatenate(regions).astype(np.int32), tuple(part_of), texture)
 
 
 def posed_instances(covers: Sequence[Cover], vector: Array) -> tuple[Instance, Instance]:
