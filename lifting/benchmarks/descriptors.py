@@ -57,7 +57,7 @@ def sights(
     for role, instance in enumerate(scene.instances):
         true_masks = np.stack([view.ids == role for view in truth])
         own = masks == role + 1
-        iou = np.count_nonzero(own & true_masks) / max(np.count_nonzero(own | true_masks), 1)
+        iou = float((own & true_masks).sum() / max(int((own | true_masks).sum()), 1))
         pixels = [rng.permutation(np.argwhere(mask))[:PIXELS] for mask in true_masks]
         view = np.repeat(np.arange(views), [len(rows) for rows in pixels]).astype(np.int32)
         rows, columns = np.concatenate(pixels).T
