@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import trimesh
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -25,9 +26,11 @@ from torch.nn import functional
 from lifting.descriptor import DescriptorConfig, DescriptorNetwork, save_descriptor
 from lifting.descriptor_data import Shots, shard
 from oor.catalog.category import Symmetry, categories
+from oor.catalog.template import Template
 
 REACH = 0.05  # parts of a template's longest edge within which points count as the same
 OTHER_PART = 0.1  # how far points are moved apart that lie on different parts
+LANDMARKS = 128  # of each category
 KNOWN = 0.1  # least similarity to its best partner, of 1, for a point to have one at all
 
 
@@ -37,10 +40,66 @@ class LessonConfig:
 
     categories: int = 10  # drawn for each step
     pictures: int = 3  # of each category: one portrait, one scene, then either
-    points: int = 64  # of each object in a picture
+    points: int = 48  # of each object in a picture
     turn_deg: float = 20.0  # pictures are turned, cut and coloured at random
     zoom: float = 1.15
     colour: float = 0.25
+
+
+class Landmarks(nn.Module):
+    """Descriptors of some points of every category's template, learned along with the network and then forgotten.
+
+    What pictures of a category have in common is told faster by landmarks that all of them share than by pairs of pictures.
+    """
+
+    def __init__(self, width: int, count: int = LANDMARKS) -> None:
+        super().__init__()
+        places, parts = zip(*(_landmarks(category.template, count) for category in categories().values()), strict=True)
+        self.place, self.part = torch.from_numpy(np.stack(places)).float(), torch.from_numpy(np.stack(parts))
+        generator = torch.Generator().manual_seed(0)
+        self.code = nn.Parameter(torch.randn(len(places), count, width, generator=generator) / width**0.5)
+
+    def forward(self, descriptors: Tensor, sharpness: Tensor, category: Tensor, own: Tensor, part: Tensor,
+                symmetries: Sequence[Symmetry]) -> Tensor:
+        """As `contrast`, to the landmarks of all categories in the batch instead of to the points of other pictures."""
+        o, k, f = descriptors.shape
+        shown = category.unique()
+        codes = functional.normalize(self.code[shown].float().flatten(0, 1), dim=1)
+        log_share = (sharpness.exp() * (descriptors.reshape(o * k, f) @ codes.mT)).float().log_softmax(dim=1)
+        log_share = log_share.reshape(o, k, len(shown), -1)
+        losses = []
+        for i, c in enumerate(shown.tolist()):
+            mine = category == c
+            apart = squared_distances(own[mine].reshape(-1, 3), self.place[c], symmetries[c])
+            apart = apart + _other_part(part[mine].reshape(-1), self.part[c])
+            wanted = torch.softmax(-apart / (2 * REACH**2), dim=1)
+            losses.append(-(wanted * log_share[mine][:, :, i].flatten(0, 1)).sum(dim=1))
+        return torch.cat(losses).mean()
+
+
+def _landmarks(template: Template, count: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Points (count, 3) spread over a template, and on which of its parts they are."""
+    meshes = list(template.parts.values())
+    clouds = [np.asarray(trimesh.sample.sample_surface(mesh, 512, seed=2)[0]) for mesh in meshes]
+    keep = max(1, 6 * count // len(clouds))
+    points = np.concatenate([cloud[:keep] for cloud in clouds])
+    part = np.repeat(np.arange(len(clouds)), [len(cloud[:keep]) for cloud in clouds])
+    chosen = [0]
+    distance = np.full(len(points), np.inf)
+    while len(chosen) < count:
+        distance = np.minimum(distance, np.linalg.norm(points - points[chosen[-1]], axis=1))
+        chosen.append(int(distance.argmax()))
+    return points[chosen], part[chosen]
+
+
+class Learner(nn.Module):
+    """What learns: the network, and the landmarks that help it."""
+
+    def __init__(self, config: DescriptorConfig, seed: int) -> None:
+        super().__init__()
+        self.network = DescriptorNetwork(config)
+        start(self.network, seed)
+        self.landmarks = Landmarks(config.width)
 
 
 class Lessons:
@@ -56,8 +115,9 @@ class Lessons:
         self.scenes = [rows[~alone[rows]] for rows in shown]
         self.taught = [i for i, rows in enumerate(shown) if len(rows) >= config.pictures]
 
-    def loss(self, network: DescriptorNetwork, generator: torch.Generator) -> Tensor:
+    def loss(self, learner: Learner, generator: torch.Generator) -> Tensor:
         """The mean over the points and cells of a random batch."""
+        network = learner.network
         rows = self.batch(generator)
         pictures, xy, solid = self.pictured(rows, generator)
         maps = network(pictures)
@@ -66,8 +126,9 @@ class Lessons:
         descriptors = functional.normalize(found[:, :-1, 0].float(), dim=1).mT.unflatten(1, xy.shape[1:3])[pick]
         picture = torch.arange(len(rows))[:, None].expand(category.shape)[pick]
         alike = contrast(descriptors, network.sharpness, category[pick], picture, own[pick], part[pick], self.symmetries)
+        learned = learner.landmarks(descriptors, network.sharpness, category[pick], own[pick], part[pick], self.symmetries)
         background = functional.binary_cross_entropy_with_logits(maps[:, -1].float(), solid)
-        return alike + background
+        return alike + learned + background
 
     def batch(self, generator: torch.Generator) -> NDArray[np.int64]:
         """(b,) pictures: of each category a portrait, a scene, then either."""
@@ -128,8 +189,7 @@ def contrast(descriptors: Tensor, sharpness: Tensor, category: Tensor, picture: 
         for c in category.unique().tolist():
             rows = (torch.nonzero(category == c) * k + torch.arange(k)).reshape(-1)
             points, parts = own[category == c].reshape(-1, 3), part[category == c].reshape(-1)
-            apart = squared_distances(points, symmetries[c])
-            apart += OTHER_PART**2 * ((parts[:, None] != parts[None]) & (parts[:, None] >= 0) & (parts[None] >= 0))
+            apart = squared_distances(points, points, symmetries[c]) + _other_part(parts, parts)
             near[rows[:, None], rows[None]] = torch.exp(-apart / (2 * REACH**2))
             same[rows[:, None], rows[None]] = True
         near, same = near * other, same & other
@@ -142,16 +202,21 @@ def contrast(descriptors: Tensor, sharpness: Tensor, category: Tensor, picture: 
     return where + whom
 
 
-def squared_distances(points: Tensor, symmetry: Symmetry) -> Tensor:
-    """(n, n) between points (n, 3) of a template, the least over the turns that leave it as it is."""
+def squared_distances(points: Tensor, others: Tensor, symmetry: Symmetry) -> Tensor:
+    """(n, m) between points (n, 3) and (m, 3) of a template, the least over the turns that leave it as it is."""
     axis = "xyz".index(symmetry.axis)
     if symmetry.fold == 0:
-        across = [i for i in range(3) if i != axis]
-        points = torch.stack([points[:, axis], points[:, across].norm(dim=1)], dim=1)
-    best = torch.cdist(points, points).square()
+        points, others = (torch.stack([p[:, axis], p[:, [i for i in range(3) if i != axis]].norm(dim=1)], dim=1)
+                          for p in (points, others))
+    best = torch.cdist(points, others).square()
     for i in range(1, symmetry.fold):
-        best = torch.minimum(best, torch.cdist(_turned(points, axis, 2 * np.pi * i / symmetry.fold), points).square())
+        best = torch.minimum(best, torch.cdist(_turned(points, axis, 2 * np.pi * i / symmetry.fold), others).square())
     return best
+
+
+def _other_part(part: Tensor, other: Tensor) -> Tensor:
+    """(n, m) squared distance that is added between points on parts (n,) and (m,), where both are known."""
+    return OTHER_PART**2 * ((part[:, None] != other) & (part[:, None] >= 0) & (other >= 0))
 
 
 def _turned(points: Tensor, axis: int, angle: float) -> Tensor:
@@ -196,11 +261,10 @@ def train_descriptor(recipe: DescriptorRecipe, out: Path, fit: Fit, console: Con
     lessons = Lessons(Shots.joined([Shots.read(file) for file in files]), recipe.lessons)
     if len(lessons.taught) < 2:
         raise ValueError(f"{recipe.shards} shards show too few categories often enough; ask for more")
-    network = DescriptorNetwork(recipe.network)
-    start(network, recipe.seed)
-    weights = fit(network, lambda generator: lessons.loss(network, generator), out / "descriptor.state", repr(recipe))
-    network.load_state_dict(weights)
-    save_descriptor(out / "descriptor.safetensors", network, about)
+    learner = Learner(recipe.network, recipe.seed)
+    weights = fit(learner, lambda generator: lessons.loss(learner, generator), out / "descriptor.state", repr(recipe))
+    learner.load_state_dict(weights)
+    save_descriptor(out / "descriptor.safetensors", learner.network, about)
     return out / "descriptor.safetensors"
 
 

@@ -78,8 +78,8 @@ def sights(
 
 
 def _apart(place: torch.Tensor, other: torch.Tensor, symmetry: Symmetry) -> torch.Tensor:
-    pairs = torch.stack([place, other], dim=1)
-    return torch.stack([squared_distances(pair, symmetry)[0, 1].clamp_min(0).sqrt() for pair in pairs])
+    pairs = zip(place[:, None], other[:, None], strict=True)
+    return torch.stack([squared_distances(a, b, symmetry)[0, 0].clamp_min(0).sqrt() for a, b in pairs])
 
 
 def summary(found: Sequence[Sight]) -> dict[str, float]:

@@ -10,9 +10,9 @@ import pytest
 import torch
 from torch.nn import functional
 
-from lifting.descriptor import DescriptorConfig, DescriptorNetwork
+from lifting.descriptor import DescriptorConfig
 from lifting.descriptor_data import POINTS, Shots, portraits, scene_shots, shard
-from lifting.descriptor_training import LessonConfig, Lessons, contrast, squared_distances, start
+from lifting.descriptor_training import Landmarks, Learner, LessonConfig, Lessons, contrast, squared_distances
 from oor.catalog.category import Symmetry, categories
 
 SIZE = 48
@@ -37,11 +37,11 @@ def turn(axis: int, angle: float) -> torch.Tensor:
 @pytest.mark.parametrize("text", ["none", "half-turn", "3-fold about x", "4-fold", "revolution about z"])
 def test_distances_do_not_see_what_the_symmetry_hides(text: str) -> None:
     symmetry, points = Symmetry.of(text), torch.randn(40, 3, generator=torch.Generator().manual_seed(0))
-    plain = squared_distances(points, symmetry)
+    plain = squared_distances(points, points, symmetry)
     axis = "xyz".index(symmetry.axis)
     angle = 1.234 if symmetry.fold == 0 else 2 * math.pi / symmetry.fold
     turned = torch.cat([points, points @ turn(axis, angle).T])
-    found = squared_distances(turned, symmetry)
+    found = squared_distances(turned, turned, symmetry)
     torch.testing.assert_close(found[:40, 40:], plain, atol=1e-5, rtol=1e-5)
     assert bool((found[:40, 40:].diagonal() < 1e-5).all())
     assert bool((plain <= torch.cdist(points, points).square() + 1e-5).all())
@@ -49,7 +49,7 @@ def test_distances_do_not_see_what_the_symmetry_hides(text: str) -> None:
 
 def test_a_revolution_is_the_limit_of_many_turns() -> None:
     points = torch.randn(30, 3, generator=torch.Generator().manual_seed(1))
-    apart = [squared_distances(points, Symmetry(fold)) - squared_distances(points, Symmetry(0)) for fold in (32, 64)]
+    apart = [squared_distances(points, points, Symmetry(fold)) - squared_distances(points, points, Symmetry(0)) for fold in (32, 64)]
     assert float(apart[0].min()) > -1e-5 and float(apart[1].max()) < float(apart[0].max()) / 3
 
 
@@ -79,6 +79,24 @@ def test_points_on_other_parts_do_not_correspond() -> None:
     same = contrast(codes, sharp, category, picture, own, torch.zeros_like(part), [Symmetry(1)] * 2)
     told = contrast(codes, sharp, category, picture, own, part, [Symmetry(1)] * 2)
     assert float(told) < 0.6 * float(same)
+
+
+def test_landmarks_are_spread_over_every_template_and_are_best_alike_with_their_own_points() -> None:
+    landmarks = Landmarks(8, 32)
+    table = list(categories().values())
+    for i in (3, 77, 200):
+        extents = torch.tensor(table[i].template.extents.tolist())
+        place = landmarks.place[i]
+        assert bool((place.abs() <= extents / 2 + 1e-3).all())
+        torch.testing.assert_close(place.amax(dim=0) - place.amin(dim=0), extents, atol=0.15, rtol=0)
+        assert set(landmarks.part[i].tolist()) <= set(range(len(table[i].template.parts)))
+    symmetries = [category.symmetry for category in table]
+    category, sharp = torch.tensor([3, 77]), torch.tensor(math.log(300.0))
+    codes = functional.normalize(landmarks.code[category], dim=-1)
+    own, part = landmarks.place[category], landmarks.part[category]
+    right = landmarks(codes, sharp, category, own, part, symmetries)
+    wrong = landmarks(codes, sharp, category.flip(0), own.flip(0), part.flip(0), symmetries)
+    assert float(right) < 0.5 * float(wrong)
 
 
 def test_pictures_know_the_places_of_their_points(shots: Shots) -> None:
@@ -121,13 +139,12 @@ def test_shards_follow_from_their_number(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_some_steps_of_learning_tell_three_categories_apart(shots: Shots) -> None:
-    network = DescriptorNetwork(DescriptorConfig(size_px=SIZE, channels=16, layers=1, heads=2, width=16))
-    start(network, 0)
+    learner = Learner(DescriptorConfig(size_px=SIZE, channels=16, layers=1, heads=2, width=16), 0)
     lessons = Lessons(shots, LessonConfig(points=24))
-    optimiser = torch.optim.AdamW(network.parameters(), 3e-3)
+    optimiser = torch.optim.AdamW(learner.parameters(), 3e-3)
     losses = []
     for step in range(30):
-        loss = lessons.loss(network, torch.Generator().manual_seed(step))
+        loss = lessons.loss(learner, torch.Generator().manual_seed(step))
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
