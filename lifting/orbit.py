@@ -1,7 +1,7 @@
 """The circle of cameras that a multi-view model was asked for: known but for the focal length and the picture's elevation.
 
-Every camera looks at the centre of the circle from the same distance, and all have one lens. Two numbers are left; matches between
-views tell them, because few epipolar geometries fit hundreds of matches.
+Every camera looks at the centre of the circle from the same distance, and all have one lens. Two numbers are left; matches
+between views tell them, because few epipolar geometries fit hundreds of matches.
 """
 
 from __future__ import annotations
