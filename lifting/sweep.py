@@ -168,7 +168,7 @@ class _Rig:
             here = self.world(view, own.xy, own.inverse)
             who = np.zeros((len(here), len(depths)), bool)
             who[:, view] = True
-            for other in [view for side in self.beside(view, sweep.neighbours + 1) for view in side]:
+            for other in [near for side in self.beside(view, sweep.neighbours + 1) for near in side]:
                 who[:, other] = self._finds(depths[other].grid, *self.pixels(other, here), sweep.stride_px)
             enough = who.sum(axis=1) > sweep.agree
             points.append(here[enough])
