@@ -170,8 +170,8 @@ class _Bench:
     def from_orbit(self) -> Any:
         """Cameras on the circle, and points between them.
 
-        The cameras stay where they were asked for: moved by bundle adjustment they are worse, by a little for consistent views and
-        by a lot for others, whose matches are too few to hold them.
+        The cameras stay where they were asked for. Bundle adjustment makes them worse: a little for consistent views, a lot for
+        others, whose matches are too few to hold them.
         """
         matches, features = self._matches()
         elevation, focal = fit_orbit(matches, self.views.orbit_deg, self.size_px)

@@ -79,7 +79,8 @@ def fit_orbit(matches: Matches, orbit_deg: Array, size_px: tuple[int, int]) -> t
 
     def residuals(x: Array, near_px: float) -> Array:
         unusual = np.log(x[1] / USUAL_FOV_DEG) / np.log(USUAL_FACTOR)
-        return np.append(errors(x) / near_px, np.full(int(np.ceil(USUAL_SHARE * len(few.views))), unusual))
+        share = USUAL_SHARE * min(1.0, near_px / NEAR_PX) ** 2  # exact matches need no advice
+        return np.append(errors(x) / near_px, np.full(int(np.ceil(share * len(few.views))), unusual))
 
     def cost(x: Array) -> float:
         return float(np.log1p(residuals(x, NEAR_PX) ** 2).sum())
@@ -92,7 +93,7 @@ def fit_orbit(matches: Matches, orbit_deg: Array, size_px: tuple[int, int]) -> t
     grid = np.stack(np.meshgrid(*np.linspace(lows + 0.1, highs - 0.1, _GRID).T), axis=-1).reshape(-1, 2)
     starts = sorted(grid, key=cost)[:3]
     best = min((refined(start, NEAR_PX) for start in starts), key=cost)
-    spread = 1.5 * float(np.median(np.abs(errors(best))))  # of right matches, which may be much nearer than NEAR_PX, or farther
+    spread = 2.6 * float(np.quantile(np.abs(errors(best)), 0.3))  # of right matches: a standard deviation if most are right
     elevation, fov = refined(best, min(max(spread, LEAST_PX), MOST_PX))
     return float(elevation), focal_px(float(fov), size_px)
 
