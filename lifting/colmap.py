@@ -222,7 +222,8 @@ class _Bench:
             if image.has_pose:
                 Ts[numbers[image.name]] = np.vstack([image.cam_from_world().matrix(), [0, 0, 0, 1]])
         Ks[:] = next(iter(model.cameras.values())).calibration_matrix()
-        points, seen = [], []
+        points: list[Array] = []
+        seen: list[tuple[float, ...]] = []
         for key in sorted(model.points3D):
             track = sorted({(views[e.image_id], e.point2D_idx, e.image_id) for e in model.points3D[key].track.elements})
             seen += [(len(points), view, *model.images[i].points2D[spot].xy) for view, spot, i in track]
