@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 import subprocess
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from oor.doors import configuration, did_you_mean, run, split_arguments
+from oor.doors import build, configuration, run, split_arguments
 
 if TYPE_CHECKING:
     from diffusion.relation_training import Measure, RelationConfig
 
-Config = TypeVar("Config")
 HELP = """\
 python -m oor.train [recipe=relations|quick|text|student|tiny|paper] out=FOLDER [key=value ...]
 
@@ -80,36 +78,6 @@ def measurement(config: RelationConfig) -> Measure | None:
     from scenes.progress import progress_measure
 
     return progress_measure(config.samples, config.held_out)
-
-
-def build(kind: type[Config], values: dict[str, Any], where: str = "") -> Config:
-    """A configuration dataclass from plain values. ValueError names a value of the wrong type or choice, or an unknown key."""
-    hints = get_type_hints(kind)
-    made: dict[str, Any] = {}
-    for key, value in values.items():
-        if key not in hints:
-            raise ValueError(f"unknown setting {where}{key}{did_you_mean(key, list(hints))}")
-        hint = hints[key]
-        if dataclasses.is_dataclass(hint) and isinstance(value, dict):
-            made[key] = build(hint, value, f"{where}{key}.")  # type: ignore[arg-type]
-        else:
-            made[key] = _converted(f"{where}{key}", value, hint)
-    return kind(**made)
-
-
-def _converted(name: str, value: Any, hint: Any) -> Any:
-    choices = getattr(hint, "__args__", ())
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if getattr(hint, "__origin__", None) is tuple:
-        items = value if isinstance(value, list | tuple) else [value]
-        return tuple(str(item) for item in items)
-    if isinstance(hint, type):
-        if type(value) is not hint:
-            raise ValueError(f"{name}={value} is not possible; give a value of type {hint.__name__}")
-    elif value not in choices:
-        raise ValueError(f"{name}={value} is not possible; choose {' or '.join(map(str, choices))}")
-    return value
 
 
 def commit() -> str:
