@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -66,7 +67,7 @@ def scenes(context: Context, seed: int, frames: int = 1, studio: Studio | None =
     shapes, first, metres = _drawn(context, seed, studio.shapes)
     vectors = _motion(context, shapes, first, metres, frames, _stream(context, seed, "motion"))
     light = towards(*_stream(context, seed, "light").uniform([-180, 30], [180, 75]))
-    covers = [_covered(category, _stream(context, seed, f"texture of the {role}"), studio.detail)
+    covers = [covered(category, _stream(context, seed, f"texture of the {role}"), studio.detail)
               for role, category in zip(("target", "base"), shapes, strict=True)]
     found = []
     for vector in vectors:
@@ -137,11 +138,21 @@ def _path(start: Array, end: Array, frames: int) -> Array:
     return path
 
 
-_Cover = tuple[Category, trimesh.Trimesh, NDArray[np.int32], tuple[str, ...], Texture]
+class Cover(NamedTuple):
+    """A category's template and what covers it.
+
+    mesh: in canonical space. regions: (F,) which of the texture's materials a face has. part_of: the part's name of each region.
+    """
+
+    category: Category
+    mesh: trimesh.Trimesh
+    regions: NDArray[np.int32]
+    part_of: tuple[str, ...]
+    texture: Texture
 
 
-def _covered(category: Category, rng: np.random.Generator, detail: float) -> _Cover:
-    """A category's template with a random texture: its mesh, the region of each face, the part of each region."""
+def covered(category: Category, rng: np.random.Generator, detail: float = 1.0) -> Cover:
+    """A category's template with a random texture, as scenes' instances have; detail: its strength."""
     parts = category.template.parts
     regions: list[NDArray[np.int64]] = []
     colours: list[NDArray[np.uint8]] = []
@@ -155,10 +166,10 @@ def _covered(category: Category, rng: np.random.Generator, detail: float) -> _Co
     numbers = {name: i for i, name in enumerate(parts)}
     texture = random_texture(np.array(colours), [numbers[name] for name in part_of], rng, detail=detail,
                              natural=category.name in FOOD | LIVING)
-    return category, category.template.mesh, np.concatenate(regions).astype(np.int32), tuple(part_of), texture
+    return Cover(category, category.template.mesh, np.concatenate(regions).astype(np.int32), tuple(part_of), texture)
 
 
-def _posed_instances(covers: Sequence[_Cover], vector: Array) -> tuple[Instance, Instance]:
+def _posed_instances(covers: Sequence[Cover], vector: Array) -> tuple[Instance, Instance]:
     """Target and base in the world: the base unturned, standing on y = 0."""
     relation = unpack(torch.from_numpy(vector))
     T_world_base, T_world_target = np.eye(4), np.eye(4)
@@ -167,8 +178,8 @@ def _posed_instances(covers: Sequence[_Cover], vector: Array) -> tuple[Instance,
     T_world_target[:3, 3] = relation.t_base_target.numpy() + T_world_base[:3, 3]
     scales = relation.scale_target.numpy(), relation.scale_base.numpy()
     found = []
-    for cover, pose, scale in zip(covers, (T_world_target, T_world_base), scales, strict=True):
-        category, mesh, regions, part_of, texture = cover
+    for (category, mesh, regions, part_of, texture), pose, scale in zip(covers, (T_world_target, T_world_base), scales,
+                                                                        strict=True):
         own = trimesh.Trimesh(np.asarray(mesh.vertices) / category.template.extents * scale / scale.max(), mesh.faces,
                               face_colors=face_colours(mesh), process=False)
         found.append(Instance(category.name, own, regions, part_of, texture, pose, scale))
