@@ -9,6 +9,8 @@
     templates     templates.json: how much each candidate looks like target and base, and which are taken
     registration  registration.json: where they are; clouds.npz
     sample        sample.json: the relation, the filters' verdict, and figures
+    score         score.json: how far it is from the truth, where that is known
+    sheet         views.jpg, sheet.jpg: what there is to see of all that
 
 Instead of its own files a stage's folder may hold `refused.json` (lifting/refusals.py).
 """
@@ -24,9 +26,11 @@ from typing import Any
 
 from lifting.backends.folder import FolderImages, FolderViews, fingerprint, read_file
 from lifting.features import FeatureExtractor
+from lifting.filtering import Thresholds
 from lifting.fitting import FitConfig
 from lifting.images import EmbeddedImages, ImageSource, photograph, read_picture, write_picture
 from lifting.items import Item
+from lifting.judging import OutlineJudge
 from lifting.masks import Segmenter, read_masks, write_masks
 from lifting.refusals import DETAILS, NotLiftableError, guarded
 from lifting.registering import (
@@ -35,21 +39,24 @@ from lifting.registering import (
     choose,
     fit_objects,
     item_features,
+    read_chosen,
     read_features,
+    read_fits,
+    write_chosen,
     write_features,
     write_fits,
 )
-from lifting.results import SAMPLE, Outcome, read_outcome, write_sample
+from lifting.results import SAMPLE, SCORE, SHEET, Outcome, read_outcome, read_sample, write_error, write_sample
 from lifting.runs import TRUTH, Stage, update
+from lifting.sheets import write_sheet
 from lifting.staging import scenes
 from lifting.structure import StructureFromMotion, read_structure, write_structure
-from lifting.verdict import conclude
+from lifting.verdict import conclude, score
 from lifting.views import OrbitRenderer, ViewSynthesizer, read_views, write_views
 from lifting.world import read_scene, write_scene
 from oor.catalog.folder import add_folder
-from oor.files import write_text
 
-STAGES = (TRUTH, "image", "views", "structure", "masks", "features", "templates", "registration", SAMPLE)
+STAGES = (TRUTH, "image", "views", "structure", "masks", "features", "templates", "registration", SAMPLE, SCORE, SHEET)
 ITEMS = "items"  # in a run's folder
 TEMPLATES = "templates"  # there, what candidates look like
 
@@ -67,6 +74,8 @@ class Backends:
     features: FeatureExtractor
     templates: TemplateChoice = field(default_factory=TemplateChoice)
     registration: FitConfig = field(default_factory=FitConfig)
+    filters: Thresholds = field(default_factory=Thresholds)
+    judge: OutlineJudge = field(default_factory=OutlineJudge)
 
     @property
     def sees_truth(self) -> list[str]:
@@ -88,12 +97,13 @@ def settings_of(backend: Any) -> dict[str, Any]:
 class Pipeline:
     """Lifts items into a run's folder. It is sent to other processes, each of which loads networks for itself.
 
-    catalog: a folder of categories of one's own.
+    catalog: a folder of categories of one's own. sheets: whether to make pictures for the report.
     """
 
     backends: Backends
     out: Path
     catalog: Path | None = None
+    sheets: bool = True
 
     def __call__(self, item: Item) -> Outcome:
         """Bring the item's stages up to date, and say what came of it. StageError names a stage that fails for no good reason."""
@@ -104,7 +114,7 @@ class Pipeline:
         return read_outcome(folder, item, [stage.name for stage in stages])
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"backends": self.backends, "out": self.out, "catalog": self.catalog}
+        return {"backends": self.backends, "out": self.out, "catalog": self.catalog, "sheets": self.sheets}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -121,7 +131,7 @@ class Pipeline:
     def stages(self, item: Item) -> list[Stage]:
         """Those of an item, in order; refusals are kept."""
         made = [*self._picturing(item), self._views(item), *self._seeing(item), *self._placing(item)]
-        return [guarded(stage, item.name) for stage in made]
+        return [guarded(stage, item.name, carry=stage.name != SHEET) for stage in (*made, *self._shown(item, made))]
 
     def _picturing(self, item: Item) -> list[Stage]:
         source = self.backends.image
@@ -186,23 +196,36 @@ class Pipeline:
         backends, context = self.backends, item.context
 
         def templates(folders: Folders, out: Path) -> None:
-            told = choose(read_features(folders["features"]), context, self.pool)
-            write_text(out / "templates.json", json.dumps(told, indent=1) + "\n")
+            write_chosen(out, choose(read_features(folders["features"]), context, self.pool))
 
         def registration(folders: Folders, out: Path) -> None:
-            chosen = json.loads((folders["templates"] / "templates.json").read_text(encoding="utf-8"))
+            chosen = read_chosen(folders["templates"])
             seen = read_structure(folders["structure"]), read_masks(folders["masks"]), read_features(folders["features"])
             write_fits(out, fit_objects(*seen, context, chosen, self.pool, item.seed, backends.registration))
 
         def sample(folders: Folders, out: Path) -> None:
-            known = read_picture(folders["image"]), read_structure(folders["structure"])
-            write_sample(out, conclude(*known, folders["registration"]))
+            seen = read_picture(folders["image"]), read_structure(folders["structure"]), read_masks(folders["masks"])
+            fits, chosen = read_fits(folders["registration"], context), read_chosen(folders["templates"])
+            write_sample(out, conclude(*seen, fits, chosen, self.pool, backends.judge, backends.filters))
 
         looks = {**settings_of(backends.templates), "features": settings_of(backends.features)}
         return [Stage("templates", templates, ("features",), {"context": str(context), **looks}),
                 Stage("registration", registration, ("structure", "masks", "features", "templates"),
                       {"seed": item.seed, **settings_of(backends.registration), "looks": looks}),
-                Stage(SAMPLE, sample, ("image", "structure", "registration"))]
+                Stage(SAMPLE, sample, ("image", "structure", "masks", "templates", "registration"),
+                      {"filters": asdict(backends.filters), "judge": settings_of(backends.judge)})]
+
+    def _shown(self, item: Item, made: list[Stage]) -> list[Stage]:
+        """What is found out about an item after it is done: its error where the truth is known, and pictures for people."""
+        def compare(folders: Folders, out: Path) -> None:
+            write_error(out, score(read_sample(folders[SAMPLE]), item.context, folders[TRUTH]))
+
+        names = tuple(stage.name for stage in made)
+        later = [Stage(SCORE, compare, (TRUTH, SAMPLE))] if TRUTH in names else []
+        if self.sheets:
+            reads = tuple(name for name in names if name != TRUTH)
+            later.append(Stage(SHEET, lambda folders, out: write_sheet(out, folders, item.context, self.pool), reads))
+        return later
 
 
 def _asked(item: Item) -> dict[str, Any]:

@@ -43,12 +43,15 @@ class StageError(ValueError):
     """A stage that failed for no reason that belongs to the data; the message names it, its item and what happened."""
 
 
-def guarded(stage: Stage, item: str) -> Stage:
-    """The stage, such that a refusal before it or in it becomes `refused.json`, and any other error a `StageError`."""
+def guarded(stage: Stage, item: str, carry: bool = True) -> Stage:
+    """The stage, such that a refusal before it or in it becomes `refused.json`, and any other error a `StageError`.
+
+    carry: whether what was refused before it is refused by it; otherwise it works with what there is.
+    """
 
     def work(folders: Mapping[str, Path], out: Path) -> None:
         before = next(filter(None, (read_refusal(folder) for folder in folders.values())), None)
-        if before is not None:
+        if before is not None and carry:
             write_refusal(out, before)
             return
         try:

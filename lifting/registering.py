@@ -20,7 +20,9 @@ from lifting.features import FeatureExtractor, of_observations
 from lifting.fitting import Fit, FitConfig, fit_object, object_points
 from lifting.masks import BASE, TARGET, Masks
 from lifting.refusals import NotLiftableError
+from lifting.registration import Registration
 from lifting.relative import PlacedBox
+from lifting.similarity import Similarity
 from lifting.structure import Structure
 from lifting.templates import COUNT, Candidate, Described, Rig, Shelf, candidates, object_views, scores
 from lifting.views import Views
@@ -123,6 +125,17 @@ def choose(features: ItemFeatures, context: Context, pool: Pool) -> dict[str, An
     return told
 
 
+def write_chosen(folder: Path, chosen: Mapping[str, Any]) -> None:
+    """`templates.json`."""
+    write_text(folder / "templates.json", json.dumps(chosen, indent=1) + "\n")
+
+
+def read_chosen(folder: Path) -> dict[str, Any]:
+    """What `write_chosen` wrote."""
+    told: dict[str, Any] = json.loads((folder / "templates.json").read_text(encoding="utf-8"))
+    return told
+
+
 def fit_objects(structure: Structure, masks: Masks, features: ItemFeatures, context: Context, chosen: Mapping[str, Any],
                 pool: Pool, seed: int, config: FitConfig) -> dict[str, Fit]:
     """By role: where its template is."""
@@ -137,40 +150,45 @@ def fit_objects(structure: Structure, masks: Masks, features: ItemFeatures, cont
 
 
 def write_fits(folder: Path, fits: Mapping[str, Fit]) -> None:
-    """`registration.json`: boxes and figures by role; `clouds.npz`: the points of each."""
+    """`registration.json`: what was found by role, and figures; `clouds.npz`: the points of each."""
     told = {}
     for role, fit in fits.items():
-        found = fit.registration
-        told[role] = {"reason": found.reason, "message": found.message, "box": None if fit.box is None else _box(fit.box),
-                      "figures": {"points": len(fit.cloud), "pairs": found.pairs, "inlier_ratio": found.inlier_ratio,
-                                  "residual": _finite(found.residual), "overlap": _finite(found.overlap)}}
+        found, box, similarity = fit.registration, fit.box, fit.registration.similarity
+        told[role] = {
+            "reason": found.reason, "message": found.message, "pairs": found.pairs, "inlier_ratio": found.inlier_ratio,
+            "residual": _finite(found.residual), "overlap": _finite(found.overlap), "refined": found.refined,
+            "similarity": None if similarity is None else _numbers(similarity),
+            "box": None if box is None else _numbers(box),
+        }  # fmt: skip
     write_text(folder / "registration.json", json.dumps(told, indent=1) + "\n")
     write_npz(folder / "clouds.npz", {role: fit.cloud.numpy() for role, fit in fits.items()})
 
 
-def read_boxes(folder: Path, context: Context) -> dict[str, PlacedBox]:
-    """By role, the boxes that `write_fits` wrote; only those that were found."""
+def read_fits(folder: Path, context: Context) -> dict[str, Fit]:
+    """What `write_fits` wrote, by role; doubts and hypotheses are forgotten."""
     told = json.loads((folder / "registration.json").read_text(encoding="utf-8"))
-    return {role: PlacedBox(*(torch.tensor(known["box"][name], dtype=torch.float64) for name in ("R", "t", "scale")),
-                            categories()[getattr(context, role)].symmetry)
-            for role, known in told.items() if known["box"] is not None}
+    with np.load(folder / "clouds.npz", allow_pickle=False) as file:
+        clouds = {role: torch.from_numpy(file[role]) for role in told}
+    fits = {}
+    for role, known in told.items():
+        similarity, box = (known[name] and [torch.tensor(known[name][part], dtype=torch.float64) for part in ("R", "t", "scale")]
+                           for name in ("similarity", "box"))
+        registration = Registration(
+            Similarity(*similarity) if similarity else None, known["reason"], known["message"], known["pairs"],
+            known["inlier_ratio"], _or_nan(known["residual"]), _or_nan(known["overlap"]), refined=known["refined"],
+        )  # fmt: skip
+        symmetry = categories()[getattr(context, role)].symmetry
+        fits[role] = Fit(registration, clouds[role], PlacedBox(*box, symmetry) if box else None)
+    return fits
 
 
-def read_reasons(folder: Path) -> dict[str, tuple[str, str]]:
-    """By role, why an object was not found, as a short name and a sentence; only those that were not."""
-    told = json.loads((folder / "registration.json").read_text(encoding="utf-8"))
-    return {role: (known["reason"], known["message"]) for role, known in told.items() if known["box"] is None}
-
-
-def read_figures(folder: Path) -> dict[str, dict[str, float]]:
-    """By role, the figures of the registration."""
-    told = json.loads((folder / "registration.json").read_text(encoding="utf-8"))
-    return {role: {name: value for name, value in known["figures"].items() if value is not None} for role, known in told.items()}
-
-
-def _box(box: PlacedBox) -> dict[str, Any]:
-    return {"R": box.R.tolist(), "t": box.t.tolist(), "scale": box.scale.tolist()}
+def _numbers(placed: Similarity | PlacedBox) -> dict[str, Any]:
+    return {"R": placed.R.tolist(), "t": placed.t.tolist(), "scale": placed.scale.tolist()}
 
 
 def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
+
+
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else value

@@ -16,26 +16,28 @@ import numpy as np
 from lifting.items import Item
 from lifting.refusals import read_refusal
 from lifting.runs import read_receipt
+from lifting.scoring import SampleError, summary
 from oor.files import write_text
 from oor.relation import WIDTH
 from oor.samples import SampleSet, write_samples
 
-SAMPLE = "sample"  # the last stage
+SAMPLE, SCORE, SHEET = "sample", "score", "sheet"  # the last stages of an item; what comes after the sample changes nothing
 FILE = "sample.json"
+ERRORS = ("rotation_deg", "translation", "scale", "edges", "gross")  # medians over what was accepted, and the share of wrong ones
 
 
 @dataclass(frozen=True)
 class Sample:
     """What lifting an item came to, when no stage refused it.
 
-    vector: (15,). prompt: the sentence that says it. accepted: by the filters; if not, reason and message say why. quality: from
-    0 to 1, higher is better. figures: numbers by name that tell how good it is.
+    vector: (15,), or none. prompt: the sentence that says it. quality: from 0 to 1, higher is better. stage: that lost it, if
+    filters did, and then reason and message say why. figures: numbers by name, on which the filters relied.
     """
 
     vector: tuple[float, ...]
     prompt: str
-    accepted: bool
     quality: float
+    stage: str = SAMPLE
     reason: str = ""
     message: str = ""
     figures: Mapping[str, float] = field(default_factory=dict)
@@ -43,13 +45,17 @@ class Sample:
 
 @dataclass(frozen=True)
 class Outcome:
-    """An item, its sample if there is one, and where and why it was lost if it was. seconds: of each stage."""
+    """An item, its sample if there is one, and where and why it was lost if it was.
+
+    error: how far from the truth it is, where that is known. seconds: of each stage.
+    """
 
     item: Item
     sample: Sample | None
     stage: str
     reason: str
     message: str
+    error: SampleError | None
     seconds: Mapping[str, float]
 
     @property
@@ -69,15 +75,27 @@ def read_sample(folder: Path) -> Sample:
     return Sample(**{**words, "vector": tuple(words["vector"])})
 
 
+def write_error(folder: Path, error: SampleError | None) -> None:
+    """`score.json`."""
+    write_text(folder / "score.json", json.dumps(None if error is None else asdict(error), indent=1) + "\n")
+
+
+def read_error(folder: Path) -> SampleError | None:
+    """The error that `write_error` wrote."""
+    told = json.loads((folder / "score.json").read_text(encoding="utf-8"))
+    return None if told is None else SampleError(**{name: tuple(v) if isinstance(v, list) else v for name, v in told.items()})
+
+
 def read_outcome(folder: Path, item: Item, stages: Sequence[str]) -> Outcome:
     """What came of an item that is done, from its folder."""
     receipts = {name: read_receipt(folder / name) for name in stages}
     seconds = {name: receipt.seconds for name, receipt in receipts.items() if receipt is not None}
     refused = read_refusal(folder / SAMPLE)
     if refused is not None:
-        return Outcome(item, None, refused.stage, refused.reason, refused.message, seconds)
+        return Outcome(item, None, refused.stage, refused.reason, refused.message, None, seconds)
     sample = read_sample(folder / SAMPLE)
-    return Outcome(item, sample, SAMPLE, sample.reason, sample.message, seconds)
+    error = read_error(folder / SCORE) if SCORE in stages else None
+    return Outcome(item, sample, sample.stage, sample.reason, sample.message, error, seconds)
 
 
 def gather(out: Path, outcomes: Sequence[Outcome], settings: Mapping[str, Any]) -> None:
@@ -116,6 +134,8 @@ def yields(outcomes: Sequence[Outcome]) -> dict[str, Any]:
 
 def _yields(outcomes: Sequence[Outcome], stages: Sequence[str]) -> dict[str, Any]:
     lost = Counter(outcome.stage for outcome in outcomes if not outcome.accepted)
+    seconds = {name: round(sum(outcome.seconds.get(name, 0.0) for outcome in outcomes), 3) for name in stages}
+    stages = [name for name in stages if name not in (SCORE, SHEET)]
     passed, left = {}, len(outcomes)
     for name in stages:
         left -= lost[name]
@@ -125,5 +145,9 @@ def _yields(outcomes: Sequence[Outcome], stages: Sequence[str]) -> dict[str, Any
         counts = Counter(outcome.reason for outcome in outcomes if not outcome.accepted and outcome.stage == name)
         if counts:
             reasons[name] = dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
-    seconds = {name: round(sum(outcome.seconds.get(name, 0.0) for outcome in outcomes), 3) for name in stages}
-    return {"items": len(outcomes), "accepted": left, "passed": passed, "reasons": reasons, "seconds": seconds}
+    told = {"items": len(outcomes), "accepted": left, "passed": passed, "reasons": reasons, "seconds": seconds}
+    errors = [outcome.error for outcome in outcomes if outcome.accepted and outcome.error is not None]
+    if errors:
+        found = summary(errors)
+        told["errors"] = {name: round(getattr(found, name), 4) for name in ERRORS}
+    return told

@@ -117,21 +117,28 @@ def read_request(arguments: list[str]) -> Request:
         items = backends.image.items(sentences[0] if sentences else None, reader.context, seed)
     else:
         items = drawn_items(asked_contexts(sentences, values["contexts"], reader), images, frames, seed)
-    settings = {name: settings_of(getattr(backends, name)) for name in (*GROUPS, "templates", "registration")}
-    return Request(items, Pipeline(backends, out, catalog), workers, report, {"lift": json.loads(json.dumps(settings))},
+    settings = {name: settings_of(getattr(backends, name)) for name in (*GROUPS, *common())}
+    return Request(items, Pipeline(backends, out, catalog, report), workers, report, {"lift": json.loads(json.dumps(settings))},
                    tuple(dict.fromkeys(reader.warnings)))
 
 
 def schema(pairs: dict[str, str]) -> dict[str, Any]:
     """The settings of the backends that are chosen, with their defaults. ValueError for one that there is not."""
-    from lifting.fitting import FitConfig
-    from lifting.registering import TemplateChoice
-
-    found: dict[str, Any] = {"templates": asdict(TemplateChoice()), "registration": asdict(FitConfig())}
+    found: dict[str, Any] = {name: asdict(kind()) for name, kind in common().items()}
     for group in GROUPS:
         kind = backend_class(group, pairs.get(group, default_choice(group)))
         found[group] = {one.name: _plain(getattr(kind(), one.name)) for one in fields(kind)}
     return found
+
+
+def common() -> dict[str, type[Any]]:
+    """The settings that do not depend on which backends are chosen, by name."""
+    from lifting.filtering import Thresholds
+    from lifting.fitting import FitConfig
+    from lifting.judging import OutlineJudge
+    from lifting.registering import TemplateChoice
+
+    return {"templates": TemplateChoice, "registration": FitConfig, "filters": Thresholds, "judge": OutlineJudge}
 
 
 def _plain(value: Any) -> Any:
@@ -160,18 +167,15 @@ def backend_class(group: str, name: str) -> type[Any]:
 
 def read_backends(values: dict[str, Any], pairs: dict[str, str]) -> Backends:
     """What does each stage. ValueError for settings that are not possible, and where a stage needs a truth that nobody knows."""
-    from lifting.fitting import FitConfig
     from lifting.images import EmbeddedImages
     from lifting.pipeline import Backends
-    from lifting.registering import TemplateChoice
     from lifting.views import OrbitRenderer
 
     made: dict[str, Any] = {}
     for group in GROUPS:
         kind = backend_class(group, pairs.get(group, default_choice(group)))
         made[group] = build(kind, {key: value for key, value in values[group].items() if key != "class"}, f"{group}.")
-    made["templates"] = build(TemplateChoice, values["templates"], "templates.")
-    made["registration"] = build(FitConfig, values["registration"], "registration.")
+    made |= {name: build(kind, values[name], f"{name}.") for name, kind in common().items()}
     backends = Backends(**made)
     for group in backends.sees_truth:
         if not isinstance(backends.image, EmbeddedImages):
@@ -292,9 +296,10 @@ def tables(outcomes: Sequence[Outcome]) -> Iterator[Table]:
     told = yields(outcomes)
     every = told["all"]
     stages = Table("stage", "passed", "seconds each", "lost", box=None)
-    for name, passed in every["passed"].items():
+    for name, seconds in every["seconds"].items():
+        passed = f"{every['passed'][name]} of {every['items']}" if name in every["passed"] else ""
         reasons = ", ".join(f"{reason} {count}" for reason, count in every["reasons"].get(name, {}).items())
-        stages.add_row(name, f"{passed} of {every['items']}", f"{every['seconds'][name] / every['items']:.2f}", reasons)
+        stages.add_row(name, passed, f"{seconds / every['items']:.2f}", reasons)
     yield stages
     if 1 < len(told["contexts"]) <= SHOWN:
         rows = Table("context", "accepted", "lost", box=None)
