@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -35,6 +35,33 @@ class Structure:
     def placed(self) -> NDArray[np.bool_]:
         """(n,) whether a view's camera is known."""
         return np.asarray(np.isfinite(self.Ts_camera_world).all(axis=(1, 2)))
+
+
+def tidied(structure: Structure) -> Structure:
+    """The same structure where views tell what is where: what they look at is the origin, the median camera is 1 away, pictures
+    are upright about y, and the first camera that is placed stands in the y-z plane, where z > 0.
+
+    Raises StructureError when no two views are placed, or what they look at is no one place.
+    """
+    T = structure.Ts_camera_world[structure.placed]
+    if len(T) < 2:
+        raise StructureError(f"{len(T)} of {len(structure.Ks)} views could be placed; they do not fit together")
+    eyes = -np.einsum("nji,nj->ni", T[:, :3, :3], T[:, :3, 3])
+    across = np.eye(3) - T[:, 2, :3, None] * T[:, 2, None, :3]  # onto the plane a camera looks along the normal of
+    total = across.sum(axis=0)
+    if np.linalg.cond(total) > 1e6:
+        raise StructureError("all views look the same way; structure needs views from different sides")
+    centre = np.linalg.solve(total, np.einsum("nij,nj->i", across, eyes))
+    distance = float(np.median(np.linalg.norm(eyes - centre, axis=1)))
+    up = -T[:, 1, :3].sum(axis=0)
+    up /= np.linalg.norm(up)
+    right = np.cross(up, eyes[0] - centre)
+    right /= np.linalg.norm(right)
+    R = np.stack([right, up, np.cross(right, up)])
+    Ts = structure.Ts_camera_world.copy()
+    Ts[:, :3, 3] = (Ts[:, :3, 3] + Ts[:, :3, :3] @ centre) / distance
+    Ts[:, :3, :3] = Ts[:, :3, :3] @ R.T
+    return replace(structure, points=(structure.points - centre) @ R.T / distance, Ts_camera_world=Ts)
 
 
 class StructureFromMotion(Protocol):
