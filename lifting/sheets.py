@@ -89,8 +89,8 @@ def _cells(seen: _Seen, i: int) -> dict[str, Picture]:
 
 def _small(rgb: Picture, size_px: int) -> Picture:
     """A square thumbnail before white."""
-    image = Image.fromarray(rgb)
-    image.thumbnail((size_px, size_px), Image.Resampling.LANCZOS)
+    factor = size_px / max(rgb.shape[:2])
+    image = Image.fromarray(rgb).resize((round(factor * rgb.shape[1]), round(factor * rgb.shape[0])), Image.Resampling.LANCZOS)
     square = Image.new("RGB", (size_px, size_px), (255, 255, 255))
     square.paste(image, ((size_px - image.width) // 2, (size_px - image.height) // 2))
     return np.asarray(square)

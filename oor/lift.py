@@ -89,9 +89,9 @@ def main(arguments: list[str]) -> None:
 def read_request(arguments: list[str]) -> Request:
     """Everything that can be wrong with a command line is found here, before anything is computed or written."""
     sentences, pairs, _ = split_arguments(arguments)
-    values = configuration("lift", pairs, schema(pairs))
-    if values["out"] is None:
+    if "out" not in pairs:
         raise ValueError("no output folder; say where to write, such as out=runs/lift")
+    values = configuration("lift", pairs, schema(pairs))
     out = Path(str(values["out"]))
     refuse_foreign(out)
     images, frames = whole_number("images", values["images"], 1, 100_000), whole_number("frames", values["frames"], 1, 100)
@@ -160,7 +160,7 @@ def backend_class(group: str, name: str) -> type[Any]:
     module, _, kind = str(told["class"]).rpartition(".")
     try:
         found: type[Any] = getattr(importlib.import_module(module), kind)
-    except ImportError as error:
+    except (ImportError, AttributeError) as error:
         raise ValueError(f"{group}={name} needs {error.name}, which is not installed; choose {' or '.join(names)}") from None
     return found
 
@@ -178,11 +178,11 @@ def read_backends(values: dict[str, Any], pairs: dict[str, str]) -> Backends:
     made |= {name: build(kind, values[name], f"{name}.") for name, kind in common().items()}
     backends = Backends(**made)
     for group in backends.sees_truth:
+        choice = f"{group}={pairs.get(group, default_choice(group))}"
         if not isinstance(backends.image, EmbeddedImages):
-            raise ValueError(f"{group}={pairs.get(group, default_choice(group))} needs the scene behind a picture, which only "
-                             "image=embedded knows; choose another")
+            raise ValueError(f"{choice} needs the scene behind a picture, which only image=embedded knows; choose another")
         if group != "views" and not isinstance(backends.views, OrbitRenderer):
-            raise ValueError(f"{group}={pairs[group]} needs the cameras, which only views=embedded knows; choose another")
+            raise ValueError(f"{choice} needs the cameras, which only views=embedded knows; choose another")
     return backends
 
 

@@ -24,8 +24,12 @@ python -m oor.train [recipe=relations|quick|text|student|tiny|paper] out=FOLDER 
   python -m oor.train recipe=student out=runs/student      its student, which samples in one to four calls
   python -m oor.train recipe=paper out=runs/paper          the paper's own diffusion, for comparison
   python -m oor.train out=runs/mine samples=[my.parquet] start=runs/relations/relations.safetensors loop.steps=3000
+  python -m oor.train out=runs/lifted samples=runs/lift/samples.parquet       what python -m oor.lift has made of images
   python -m oor.train out=runs/hub text_encoder=google/flan-t5-base
   torchrun --nproc-per-node=2 -m oor.train out=runs/relations     two processes (GPUs) share the work; the result is the same
+
+With samples= it learns the contexts that are in these files and no others, also those that held_out= keeps from catalog draws, and is
+measured by them.
 
 Interrupted runs (Ctrl-C, SIGTERM) go on where they stopped when the same command is given again; the result is the same.
 Every measure_every=1000 steps (0: never) it measures the loss by noise level, held-out success and energy distances: shown live,

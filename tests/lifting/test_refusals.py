@@ -14,7 +14,8 @@ from lifting.similarity import RefusalError
 from lifting.structure import StructureError
 
 REFUSALS = [(StructureError("views do not\n fit"), "no structure", "views do not fit"),
-            (RefusalError("no pairs", "none"), "no pairs", "none"), (NotLiftableError("no target", "hidden"), "no target", "hidden")]
+            (RefusalError("no pairs", "none"), "no pairs", "none"),
+            (NotLiftableError("no target", "hidden"), "no target", "hidden")]
 
 
 def stages(error: Exception | None) -> list[Stage]:
