@@ -95,6 +95,7 @@ class Pool:
     choice: TemplateChoice
     folder: Path | None
     _known: dict[str, list[Candidate]] = field(default_factory=dict, init=False, repr=False)
+    _described: dict[str, Described] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def _shelf(self) -> Shelf:
@@ -108,9 +109,11 @@ class Pool:
 
     def described(self, candidate: Candidate, category: str) -> Described:
         """What a candidate looks like."""
-        if isinstance(self.extractor, KnownFeatures):  # an oracle knows the pictures that it is shown beforehand
-            self._shelf.extractor = self.extractor.of_candidate(candidate, category, self.choice.rig)
-        return self._shelf(candidate)
+        if candidate.name not in self._described:
+            if isinstance(self.extractor, KnownFeatures):  # an oracle knows the pictures that it is shown beforehand
+                self._shelf.extractor = self.extractor.of_candidate(candidate, category, self.choice.rig)
+            self._described[candidate.name] = self._shelf(candidate)
+        return self._described[candidate.name]
 
 
 def choose(features: ItemFeatures, context: Context, pool: Pool) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import signal
@@ -10,24 +9,23 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from oor.doors import build, config_folder, configuration, did_you_mean, run, split_arguments, whole_number, yes_or_no
+from oor.backends import GROUPS, common, read_backends, schema
+from oor.doors import configuration, run, split_arguments, whole_number, yes_or_no
 
 if TYPE_CHECKING:
     from lifting.items import Item
-    from lifting.pipeline import Backends, Pipeline
+    from lifting.pipeline import Pipeline
     from lifting.results import Outcome
     from oor.catalog.contexts import Context
 
-GROUPS = ("image", "views", "structure", "masks", "features")  # stages that several backends can do
 MARK = "run.json"  # what says that a folder is a run's
 SHOWN = 12  # contexts in the table at the end
 HELP = """\
@@ -120,70 +118,6 @@ def read_request(arguments: list[str]) -> Request:
     settings = {name: settings_of(getattr(backends, name)) for name in (*GROUPS, *common())}
     return Request(items, Pipeline(backends, out, catalog, report), workers, report, {"lift": json.loads(json.dumps(settings))},
                    tuple(dict.fromkeys(reader.warnings)))
-
-
-def schema(pairs: dict[str, str]) -> dict[str, Any]:
-    """The settings of the backends that are chosen, with their defaults. ValueError for one that there is not."""
-    found: dict[str, Any] = {name: asdict(kind()) for name, kind in common().items()}
-    for group in GROUPS:
-        kind = backend_class(group, pairs.get(group, default_choice(group)))
-        found[group] = {one.name: _plain(getattr(kind(), one.name)) for one in fields(kind)}
-    return found
-
-
-def common() -> dict[str, type[Any]]:
-    """The settings that do not depend on which backends are chosen, by name."""
-    from lifting.filtering import Thresholds
-    from lifting.fitting import FitConfig
-    from lifting.judging import OutlineJudge
-    from lifting.registering import TemplateChoice
-
-    return {"templates": TemplateChoice, "registration": FitConfig, "filters": Thresholds, "judge": OutlineJudge}
-
-
-def _plain(value: Any) -> Any:
-    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
-
-
-def default_choice(group: str) -> str:
-    """Which backend `configs/lift.yaml` names."""
-    rows = yaml.safe_load((config_folder() / "lift.yaml").read_text(encoding="utf-8"))["defaults"]
-    return str(next(row[group] for row in rows if isinstance(row, dict) and group in row))
-
-
-def backend_class(group: str, name: str) -> type[Any]:
-    """The dataclass that `configs/<group>/<name>.yaml` names."""
-    names = sorted(file.stem for file in (config_folder() / group).glob("*.yaml"))
-    if name not in names:
-        raise ValueError(f"{group}={name} is not possible{did_you_mean(name, names)}")
-    told = yaml.safe_load((config_folder() / group / f"{name}.yaml").read_text(encoding="utf-8"))
-    module, _, kind = str(told["class"]).rpartition(".")
-    try:
-        found: type[Any] = getattr(importlib.import_module(module), kind)
-    except (ImportError, AttributeError) as error:
-        raise ValueError(f"{group}={name} needs {error.name}, which is not installed; choose {' or '.join(names)}") from None
-    return found
-
-
-def read_backends(values: dict[str, Any], pairs: dict[str, str]) -> Backends:
-    """What does each stage. ValueError for settings that are not possible, and where a stage needs a truth that nobody knows."""
-    from lifting.images import EmbeddedImages
-    from lifting.pipeline import Backends
-    from lifting.views import OrbitRenderer
-
-    made: dict[str, Any] = {}
-    for group in GROUPS:
-        kind = backend_class(group, pairs.get(group, default_choice(group)))
-        made[group] = build(kind, {key: value for key, value in values[group].items() if key != "class"}, f"{group}.")
-    made |= {name: build(kind, values[name], f"{name}.") for name, kind in common().items()}
-    backends = Backends(**made)
-    for group in backends.sees_truth:
-        choice = f"{group}={pairs.get(group, default_choice(group))}"
-        if not isinstance(backends.image, EmbeddedImages):
-            raise ValueError(f"{choice} needs the scene behind a picture, which only image=embedded knows; choose another")
-        if group != "views" and not isinstance(backends.views, OrbitRenderer):
-            raise ValueError(f"{choice} needs the cameras, which only views=embedded knows; choose another")
-    return backends
 
 
 class Reader:

@@ -28,8 +28,8 @@ python -m oor.train [recipe=relations|quick|text|student|tiny|paper] out=FOLDER 
   python -m oor.train out=runs/hub text_encoder=google/flan-t5-base
   torchrun --nproc-per-node=2 -m oor.train out=runs/relations     two processes (GPUs) share the work; the result is the same
 
-With samples= it learns the contexts that are in these files and no others, also those that held_out= keeps from catalog draws, and is
-measured by them.
+With samples= it learns the contexts that are in these files and no others, also those that held_out= keeps from catalog draws,
+and is measured by them.
 
 Interrupted runs (Ctrl-C, SIGTERM) go on where they stopped when the same command is given again; the result is the same.
 Every measure_every=1000 steps (0: never) it measures the loss by noise level, held-out success and energy distances: shown live,

@@ -28,7 +28,8 @@ from lifting.pipeline import STAGES, Backends, Pipeline
 from lifting.results import SHEET
 from lifting.runs import update
 from lifting.views import read_views
-from oor.lift import Reader, backend_class, main, read_request
+from oor.backends import backend_class
+from oor.lift import Reader, main, read_request
 from oor.samples import read_samples
 
 Refused = Callable[..., str]
@@ -125,7 +126,7 @@ def test_what_is_rejected_keeps_its_reason_and_only_what_changed_is_done(
     outcome = command(main, POUR, f"out={run}", "images=2", *SMALL, *LAX, "filters.points=100000")
     assert outcome.code == 0 and "too few points 2" in outcome.out
     assert set(worked) == {"sample", "score", SHEET} and len(read_samples(run / "samples.parquet")) == 0
-    rows = list(csv.DictReader((run / "rejected.csv").open()))
+    rows = list(csv.DictReader((run / "rejected.csv").read_text().splitlines()))
     assert [(row["stage"], row["reason"]) for row in rows] == [("masks", "too few points")] * 2
     page = (run / "report.html").read_text()
     assert page.count('class="card lost"') == 2 and "masks: too few points" in page
