@@ -67,7 +67,7 @@ def ransac(
     config = config or RansacConfig()
     refuse_unusable(source, destination)
     x = (source - source.mean(dim=0)).float()
-    middle, unit = _size(destination)
+    middle, unit = typical_size(destination)
     y = ((destination - middle) / unit).float()
     found, tried, tested = _search(x, y, generator, config)
     if found is None:
@@ -77,10 +77,10 @@ def ransac(
     S = _fitted(a[near], b[near], S, config.threshold, FINAL)
     distance = distances(a, b, S)
     inliers = distance <= config.threshold
-    _refuse_chance(distance, _wrong_distances(a, b, S, generator), tested, config)
+    refuse_chance(distance, _wrong_distances(a, b, S, generator), tested, config)
     residual = float(distance[inliers].square().mean().sqrt())
     certain = doubt(source[inliers], residual)
-    _refuse_doubt(certain, config)
+    refuse_doubt(certain, config)
     return Consensus(S, inliers, residual, certain, tried)
 
 
@@ -104,7 +104,7 @@ def refuse_unusable(source: Tensor, destination: Tensor) -> None:
             raise RefusalError("collinear", "All points are on one line, which leaves the turn about it open; take more.")
 
 
-def _size(points: Tensor) -> tuple[Tensor, Tensor]:
+def typical_size(points: Tensor) -> tuple[Tensor, Tensor]:
     """A middle (3,) and a typical distance from it; few outliers move neither much."""
     middle = points.median(dim=0).values
     away = torch.linalg.vector_norm(points - middle, dim=1)
@@ -215,7 +215,7 @@ def _wrong_distances(x: Tensor, y: Tensor, S: Similarity, generator: torch.Gener
     return distances(x[one.to(x.device)], y[((one + on) % n).to(x.device)], S)
 
 
-def _refuse_chance(right: Tensor, wrong: Tensor, tested: int, config: RansacConfig) -> None:
+def refuse_chance(right: Tensor, wrong: Tensor, tested: int, config: RansacConfig) -> None:
     """RefusalError if wrong pairs would agree as well, somewhere among all that was tested (Moisan and Stival 2004).
 
     right, wrong: distances of the n pairs, and of wrong ones, of which there are n (n - 1) kinds. A few that agree closely tell
@@ -233,7 +233,7 @@ def _refuse_chance(right: Tensor, wrong: Tensor, tested: int, config: RansacConf
         raise RefusalError("no consensus", f"{agree} of {n} pairs agree, which wrong pairs do by chance; check the features.")
 
 
-def _refuse_doubt(certain: Doubt, config: RansacConfig) -> None:
+def refuse_doubt(certain: Doubt, config: RansacConfig) -> None:
     if not certain.rotation <= config.rotation_doubt:
         told = f"The turn is uncertain by {certain.rotation:.2g} radians, more than {config.rotation_doubt:.2g}"
         raise RefusalError("rotation undetermined", told + "; take more of the object.")

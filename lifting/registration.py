@@ -10,11 +10,12 @@ import torch
 from scipy.spatial import cKDTree
 from torch import Tensor
 
+from lifting.axial import axial_consensus, axial_distances
 from lifting.icp import IcpConfig, Refined, icp
 from lifting.matching import THRESHOLD, Pairs, nearest_by_cosine
 from lifting.ransac import RansacConfig, distances, ransac
 from lifting.similarity import Doubt, Reason, RefusalError, Similarity
-from lifting.symmetry import canonical
+from lifting.symmetry import canonical, turned
 from oor.catalog.category import Symmetry
 
 NONE = Symmetry(1)
@@ -69,7 +70,7 @@ class Registration:
     reason: Reason | None  # of a refusal
     message: str  # the same in a sentence
     pairs: int = 0  # that features made
-    inlier_ratio: float = 0.0  # share of the pairs that agree with it
+    inlier_ratio: float = 0.0  # share of the pairs that agree with it, after turns that leave the template as it is
     residual: float = math.nan  # root mean square: of the cloud's distance to the template, or of the agreeing pairs without ICP
     overlap: float = math.nan  # share of the cloud within ICP's reach of the template
     hypotheses: int = 0
@@ -109,7 +110,8 @@ def register(
 ) -> Registration:
     """The similarity from a template to a cloud whose features tell which points look alike.
 
-    symmetry: of the template; of all rotations that look the same, the result has the one that is nearest to none. Data that tell
+    symmetry: of the template; features may not tell apart what looks the same, and of all such rotations the result has the one
+    that is nearest to none. Data that tell
     no similarity give a registration with a reason, never a wrong similarity. Equal generators give equal results. ValueError for
     features of different widths.
     """
@@ -138,19 +140,25 @@ def _registered(
     if len(pairs) == 0:
         raise RefusalError("no pairs", f"No two features have a cosine of {config.similarity} or more; check the features.")
     source, destination = template.points[pairs.template], cloud.points[pairs.cloud]
-    agreed = ransac(source, destination, generator=generator, config=config.ransac)
-    if agreed.inlier_ratio < config.agreement:
-        raise RefusalError("no consensus", f"Only {agreed.inlier_ratio:.0%} of {len(pairs)} pairs agree; check the features.")
+    if symmetry.fold == 0:
+        agreed = axial_consensus(source, destination, symmetry, generator=generator, config=config.ransac)
+    else:
+        agreed = ransac(source, destination, generator=generator, config=config.ransac)
     rough = Similarity(agreed.similarity.R.cpu(), agreed.similarity.t.cpu(), agreed.similarity.scale.cpu())
+    source = turned(source.double().cpu(), rough.inverse()(destination.double().cpu()), symmetry)
+    inliers = distances(source, destination.double().cpu(), rough) <= config.ransac.threshold
+    ratio = float(inliers.double().mean())
+    if ratio < config.agreement:
+        raise RefusalError("no consensus", f"Only {ratio:.0%} of {len(pairs)} pairs agree; check the features.")
     close = None if config.icp is None else icp(
         cloud.points, template.points, rough, normals=template.normals, tree=template.tree, config=config.icp,
-        anchors=(source[agreed.inliers], destination[agreed.inliers]),
+        anchors=(source[inliers], destination.cpu()[inliers]),
     )  # fmt: skip
-    best, share = rough, agreed.inlier_ratio
+    best, share = rough, ratio
     if close is not None:
         if close.overlap < config.overlap:
             raise RefusalError("no overlap", f"{close.overlap:.0%} of the cloud is near the template; check its segmentation.")
-        still = _agreement(source, destination, close, config)
+        still = _agreement(source, destination, close, symmetry, config)
         best, share = (close.similarity, still) if still >= config.kept * share else (rough, share)
     refined = close is not None and best is close.similarity
     return Registration(
@@ -160,7 +168,7 @@ def _registered(
     )  # fmt: skip
 
 
-def _agreement(source: Tensor, destination: Tensor, close: Refined, config: RegistrationConfig) -> float:
+def _agreement(source: Tensor, destination: Tensor, close: Refined, symmetry: Symmetry, config: RegistrationConfig) -> float:
     """The share of pairs that agree with what ICP made of it."""
-    apart = distances(source.double().cpu(), destination.double().cpu(), close.similarity)
+    apart = axial_distances(source, destination.double().cpu(), close.similarity, symmetry)
     return float((apart <= config.ransac.threshold).double().mean())

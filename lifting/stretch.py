@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 from torch import Tensor
 
@@ -19,6 +20,7 @@ from lifting.matching import THRESHOLD, nearest_by_cosine
 from lifting.registration import FeaturePoints
 from lifting.relative import PlacedBox, placed
 from lifting.similarity import Similarity
+from lifting.symmetry import turned
 from oor.catalog.category import Symmetry
 
 Array = NDArray[np.float64]
@@ -57,7 +59,8 @@ def stretched(cloud: FeaturePoints, template: FeaturePoints, start: Similarity, 
     assert template.normals is not None
     n = template.normals.double().numpy()
     pairs = nearest_by_cosine(cloud.features, template.features, THRESHOLD)
-    fixed, loose = q[pairs.template.numpy()], p[pairs.cloud.numpy()]
+    loose = p[pairs.cloud.numpy()]
+    fixed = turned(template.points[pairs.template].double(), start.inverse()(torch.from_numpy(loose)), symmetry).numpy()
     ties = _ties(symmetry)
     for i in range(config.rounds):
         reach = config.reach * 3.0 ** (-i / max(config.rounds - 1, 1))
@@ -83,11 +86,9 @@ def _ties(symmetry: Symmetry) -> Array:
 def _step(x: Array, q: Array, n: Array, anchored: Array, fixed: Array, log_scale: Array, ties: Array, reach: float,
           config: StretchConfig) -> Array | None:
     """One Gauss-Newton step (6 + k,): turn and shift of the box in its own frame, and growth of its free edges."""
-    from scipy.spatial import cKDTree
-
     s = np.exp(log_scale)
     y = s * q
-    distance, nearest = cKDTree(y).query(x, distance_upper_bound=reach)
+    nearest = cKDTree(y).query(x, distance_upper_bound=reach)[1]
     close = np.flatnonzero(nearest < len(y))
     if len(close) < config.few:
         return None

@@ -50,6 +50,26 @@ def canonical(S: Similarity, symmetry: Symmetry) -> Similarity:
     return replace(S, R=canonical_rotation(S.R, symmetry))
 
 
+def turned(points: Tensor, seen: Tensor, symmetry: Symmetry) -> Tensor:
+    """(..., n, 3) points of a template, each after the turn of the symmetry that brings it nearest to what is seen of it.
+
+    points, seen: (..., n, 3) in the template's frame. A turn by the difference of their angles about the axis brings them nearest;
+    of turns by fixed steps the next one does.
+    """
+    if symmetry.fold == 1:
+        return points.expand_as(seen)
+    a = "xyz".index(symmetry.axis)
+    b, c = (a + 1) % 3, (a + 2) % 3
+    angle = torch.atan2(seen[..., c], seen[..., b]) - torch.atan2(points[..., c], points[..., b])
+    if symmetry.fold > 1:
+        step = 2 * math.pi / symmetry.fold
+        angle = step * torch.round(angle / step)
+    out: list[Tensor] = [points[..., a].expand_as(angle)] * 3
+    out[b] = points[..., b] * angle.cos() - points[..., c] * angle.sin()
+    out[c] = points[..., b] * angle.sin() + points[..., c] * angle.cos()
+    return torch.stack(out, dim=-1)
+
+
 def _wave(M: Tensor, a: int) -> Tensor:
     """(..., 2) the factors of cosine and sine of the angle in the trace of M times a turn about axis a."""
     b, c = (a + 1) % 3, (a + 2) % 3
