@@ -180,6 +180,8 @@ class Pipeline:
             write_structure(out, self._told("structure", folders, item)(read_views(folders["views"]), item.seed))
 
         def masks(folders: Folders, out: Path) -> None:
+            if item.context.target == item.context.base and not _reads_truth(self.backends.masks):
+                raise NotLiftableError("alike", f"which {item.context.target} is meant cannot be told from what it looks like")
             write_masks(out, self._told("masks", folders, item)(read_views(folders["views"]), item.context))
 
         def features(folders: Folders, out: Path) -> None:

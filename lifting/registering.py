@@ -15,10 +15,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from lifting.backends.oracle import KnownFeatures
+from lifting.backends.oracle import KnownFeatures, observed
 from lifting.features import FeatureExtractor, of_observations
 from lifting.fitting import Fit, FitConfig, fit_object, object_points
 from lifting.masks import BASE, TARGET, Masks
+from lifting.oracles import OracleFeatures
 from lifting.refusals import NotLiftableError
 from lifting.registration import Registration
 from lifting.relative import PlacedBox
@@ -56,6 +57,8 @@ def item_features(extractor: FeatureExtractor, views: Views, structure: Structur
             raise NotLiftableError(f"no {role}", f"no view shows the {role}, as the masks have it")
     once = _Remembered(extractor)
     seen = {role: object_views(once, views.rgb, masks == label) for role, label in ROLES.items()}
+    if isinstance(extractor, OracleFeatures):
+        return ItemFeatures(observed(extractor, views, structure), seen)
     return ItemFeatures(of_observations(once, views.rgb, structure), seen)
 
 
