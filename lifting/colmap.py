@@ -138,7 +138,7 @@ class _Bench:
         """All matches, pair by pair, and which features (m, 2) they are between."""
         with self.pycolmap.Database.open(self.database) as database:
             ids = self._ids(database)
-            xy = {i: np.asarray(database.read_keypoints(i), float).reshape(-1, database.read_keypoints(i).shape[1])[:, :2] for i in ids}
+            xy = {i: np.asarray(database.read_keypoints(i), float)[:, :2] for i in ids}
             places, features, numbers = [np.zeros((0, 2, 2))], [np.zeros((0, 2), np.uint32)], [np.zeros((0, 2), np.int32)]
             for a, i in enumerate(ids):
                 for b, j in enumerate(ids[a + 1 :], a + 1):
@@ -170,7 +170,7 @@ class _Bench:
         return max(models.values(), key=lambda model: (model.num_reg_images(), model.num_points3D()))
 
     def from_orbit(self) -> Any:
-        """Cameras on the circle and points between them; both moved to where the matches want them if the circle does not suit."""
+        """Cameras on the circle and points between them; both moved to where matches want them if the circle does not suit."""
         matches, features = self._matches()
         elevation, focal = fit_orbit(matches, self.views.orbit_deg, self.size_px)
         Ts, K = orbit_poses(self.views.orbit_deg, elevation), intrinsics(focal, self.size_px)

@@ -1,7 +1,7 @@
 """The circle of cameras that a multi-view model was asked for: known but for the focal length and the picture's elevation.
 
-Every camera looks at the centre of the circle from the same distance, and all have one lens. Two numbers are left; matches between
-views tell them, because few epipolar geometries fit hundreds of matches.
+Every camera looks at the centre of the circle from the same distance, and all have one lens. Two numbers are left; matches
+between views tell them, because few epipolar geometries fit hundreds of matches.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ Array = NDArray[np.float64]
 FOV_DEG = (12.0, 70.0)  # lenses that are looked for
 ELEVATION_DEG = (-30.0, 80.0)  # and heights of the first camera
 NEAR_PX = 2.0  # a match that lies so far from its epipolar line begins to look wrong
+LEAST_PX = 0.2  # and no feature is placed better than that
 _GRID = 16  # values of each that are tried at first
 _AT_MOST = 4000  # matches are enough to tell two numbers
 
@@ -74,16 +75,21 @@ def fit_orbit(matches: Matches, orbit_deg: Array, size_px: tuple[int, int]) -> t
 
     def residuals(x: Array) -> Array:
         K = intrinsics(focal_px(float(x[1]), size_px), size_px)
-        return errors_px(few, orbit_poses(orbit_deg, float(x[0])), K) / NEAR_PX
+        return errors_px(few, orbit_poses(orbit_deg, float(x[0])), K)
 
     def cost(x: Array) -> float:
-        return float(np.log1p(residuals(x) ** 2).sum())
+        return float(np.log1p((residuals(x) / NEAR_PX) ** 2).sum())
+
+    def refined(x: Array, near_px: float) -> Array:
+        found = least_squares(residuals, x, bounds=(lows, highs), loss="cauchy", f_scale=near_px, x_scale=10.0, max_nfev=30)
+        return np.asarray(found.x)
 
     lows, highs = np.array([ELEVATION_DEG, FOV_DEG]).T
     grid = np.stack(np.meshgrid(*np.linspace(lows + 0.1, highs - 0.1, _GRID).T), axis=-1).reshape(-1, 2)
     starts = sorted(grid, key=cost)[:3]
-    found = [least_squares(residuals, start, bounds=(lows, highs), loss="cauchy", x_scale=10.0, max_nfev=30) for start in starts]
-    elevation, fov = min(found, key=lambda one: float(one.cost)).x
+    best = min((refined(start, NEAR_PX) for start in starts), key=cost)
+    spread = 1.5 * float(np.median(np.abs(residuals(best))))  # of right matches, which may be much nearer than NEAR_PX
+    elevation, fov = refined(best, min(max(spread, LEAST_PX), NEAR_PX))
     return float(elevation), focal_px(float(fov), size_px)
 
 

@@ -53,8 +53,8 @@ def tidied(structure: Structure) -> Structure:
         raise StructureError("all views look the same way; structure needs views from different sides")
     centre = np.linalg.solve(total, np.einsum("nij,nj->i", across, eyes))
     distance = float(np.median(np.linalg.norm(eyes - centre, axis=1)))
-    up = -T[:, 1, :3].sum(axis=0)
-    up /= np.linalg.norm(up)
+    up = np.linalg.eigh(T[:, 0, :3].T @ T[:, 0, :3])[1][:, 0]  # a camera that is not rolled has its own x axis level
+    up *= -np.copysign(1.0, T[:, 1, :3].sum(axis=0) @ up)
     right = np.cross(up, eyes[0] - centre)
     right /= np.linalg.norm(right)
     R = np.stack([right, up, np.cross(right, up)])

@@ -1,7 +1,7 @@
 """Points where features are few: pixels of a view are looked for along their rays in the views beside it (plane sweep stereo).
 
-A pixel's patch is compared with those of the neighbours at every depth that no silhouette rules out. A point is kept when the best
-depth stands out, and when another view, asked in the same way, finds the same point.
+A pixel's patch is compared with those of the neighbours at every depth that no silhouette rules out. A point is kept when the
+best depth stands out, and when another view, asked in the same way, finds the same point.
 """
 
 from __future__ import annotations
@@ -59,12 +59,12 @@ def foreground(rgb: NDArray[np.uint8]) -> Mask:
 
 @dataclass(frozen=True, eq=False)
 class _Depths:
-    """What one view finds: pixels (k, 2) x, y; inverse depths (k,); how alike (k,); and its inverse depths by cells of the grid."""
+    """What one view finds."""
 
-    xy: Array
-    inverse: Array
-    scores: Array
-    grid: Array
+    xy: Array  # (k, 2) pixels
+    inverse: Array  # (k,) inverse depths
+    scores: Array  # (k,) how alike
+    grid: Array  # (rows, columns) inverse depths of the tried pixels, NaN where nothing stood out
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,7 +168,7 @@ class _Rig:
             here = self.world(view, own.xy, own.inverse)
             who = np.zeros((len(here), len(depths)), bool)
             who[:, view] = True
-            for other in sum(self.beside(view, sweep.neighbours + 1), []):
+            for other in [near for side in self.beside(view, sweep.neighbours + 1) for near in side]:
                 who[:, other] = self._finds(depths[other].grid, *self.pixels(other, here), sweep.stride_px)
             enough = who.sum(axis=1) > sweep.agree
             points.append(here[enough])
