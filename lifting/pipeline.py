@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, is_dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -89,7 +89,7 @@ def _reads_truth(backend: object) -> bool:
 
 def settings_of(backend: Any) -> dict[str, Any]:
     """What a stage's receipt says of its backend: its class, its fields, and which weights it has, if any."""
-    told = {"backend": type(backend).__name__, **(asdict(backend) if is_dataclass(backend) else {})}
+    told = {"backend": type(backend).__name__, **asdict(backend)}
     return told | ({"identity": backend.identity} if hasattr(backend, "identity") else {})
 
 

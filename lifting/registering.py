@@ -177,19 +177,24 @@ def read_fits(folder: Path, context: Context) -> dict[str, Fit]:
         clouds = {role: torch.from_numpy(file[role]) for role in told}
     fits = {}
     for role, known in told.items():
-        similarity, box = (known[name] and [torch.tensor(known[name][part], dtype=torch.float64) for part in ("R", "t", "scale")]
-                           for name in ("similarity", "box"))
+        symmetry = categories()[getattr(context, role)].symmetry
+        similarity = None if known["similarity"] is None else Similarity(**_tensors(known["similarity"]))
+        box = None if known["box"] is None else PlacedBox(**_tensors(known["box"]), symmetry=symmetry)
         registration = Registration(
-            Similarity(*similarity) if similarity else None, known["reason"], known["message"], known["pairs"],
+            similarity, known["reason"], known["message"], known["pairs"],
             known["inlier_ratio"], _or_nan(known["residual"]), _or_nan(known["overlap"]), refined=known["refined"],
         )  # fmt: skip
-        symmetry = categories()[getattr(context, role)].symmetry
-        fits[role] = Fit(registration, clouds[role], PlacedBox(*box, symmetry) if box else None)
+        fits[role] = Fit(registration, clouds[role], box)
     return fits
 
 
 def _numbers(placed: Similarity | PlacedBox) -> dict[str, Any]:
     return {"R": placed.R.tolist(), "t": placed.t.tolist(), "scale": placed.scale.tolist()}
+
+
+def _tensors(numbers: Mapping[str, Any]) -> dict[str, Tensor]:
+    """What `_numbers` has made plain."""
+    return {name: torch.tensor(value, dtype=torch.float64) for name, value in numbers.items()}
 
 
 def _finite(value: float) -> float | None:

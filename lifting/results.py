@@ -82,8 +82,11 @@ def write_error(folder: Path, error: SampleError | None) -> None:
 
 def read_error(folder: Path) -> SampleError | None:
     """The error that `write_error` wrote."""
-    told = json.loads((folder / "score.json").read_text(encoding="utf-8"))
-    return None if told is None else SampleError(**{name: tuple(v) if isinstance(v, list) else v for name, v in told.items()})
+    told: dict[str, Any] | None = json.loads((folder / "score.json").read_text(encoding="utf-8"))
+    if told is None:
+        return None
+    edges: dict[str, Any] = {name: tuple(told.pop(name)) for name in ("edges_target", "edges_base")}
+    return SampleError(**told, **edges)
 
 
 def read_outcome(folder: Path, item: Item, stages: Sequence[str]) -> Outcome:

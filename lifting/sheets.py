@@ -53,7 +53,8 @@ def write_sheet(out: Path, folders: Mapping[str, Path], context: Context, pool: 
                  read_masks(folders["masks"]) if _is_whole(folders["masks"]) else None,
                  read_features(folders["features"]).observations if _is_whole(folders["features"]) else None,
                  _placed(folders, context, pool))
-    rows, labels = [], []
+    rows: list[list[Picture]] = []
+    labels: list[list[str]] = []
     for i in _chosen(seen):
         cells = _cells(seen, i)
         rows.append(list(cells.values()))
