@@ -1,7 +1,7 @@
 """The run folder: every stage of every item reads and writes plain files, and is done again only when it has to be.
 
-    RUN/<item>/<stage>/            what the stage wrote, and receipt.json: settings, inputs, seconds
-    RUN/<item>/.<stage>.<random>/  a stage at work, or one that was killed
+    ITEMS/<item>/<stage>/            what the stage wrote, and receipt.json: settings, inputs, seconds
+    ITEMS/<item>/.<stage>.<random>/  a stage at work, or one that was killed
 
 A stage works in a folder of its own that is renamed when all is written, receipt last: a stage's folder is whole or absent. It is
 up to date when its receipt names the same settings and version, the bytes of what it reads, and the bytes that lie there now; so

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import re
 import sys
+import types
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from rich.console import Console
 
+Config = TypeVar("Config")
 KEY = re.compile(r"^\+{0,2}([A-Za-z_][\w.]*)=(.*)$", re.DOTALL)
 PLAIN = re.compile(r"^-?[\w./+-]+$|^\[[\w./, -]*\]$", re.ASCII)
 # paths and ids: taken as written, past Hydra's grammar
@@ -85,8 +88,9 @@ def configuration(name: str, pairs: dict[str, str], schema: dict[str, Any] | Non
     ConfigStore.instance().store(name="schema", node=schema or {})
     try:
         with initialize_config_dir(str(config_folder()), version_base="1.3"):
-            known = _keys(OmegaConf.to_container(compose(name)))
             groups = [folder.name for folder in config_folder().iterdir() if folder.is_dir()]
+            chosen = [f"{key}={_quoted(value)}" for key, value in pairs.items() if key in groups]
+            known = _keys(OmegaConf.to_container(compose(name, chosen)))  # what there is to set depends on what is chosen
             for key in pairs:
                 if key not in known and key not in groups:
                     raise ValueError(f"unknown setting {key}={did_you_mean(key, [*known, *groups])}")
@@ -98,6 +102,37 @@ def configuration(name: str, pairs: dict[str, str], schema: dict[str, Any] | Non
     return {str(key): value for key, value in made.items()} | {
         key: None if pairs[key] == "null" else pairs[key] for key in LITERAL if key in pairs
     }
+
+
+def build(kind: type[Config], values: dict[str, Any], where: str = "") -> Config:
+    """A configuration dataclass from plain values. ValueError names a value of the wrong type or choice, or an unknown key."""
+    hints = get_type_hints(kind)
+    made: dict[str, Any] = {}
+    for key, value in values.items():
+        if key not in hints:
+            raise ValueError(f"unknown setting {where}{key}{did_you_mean(key, list(hints))}")
+        made[key] = _converted(f"{where}{key}", value, hints[key])
+    return kind(**made)
+
+
+def _converted(name: str, value: Any, hint: Any) -> Any:
+    origin, choices = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType) and type(None) in choices:
+        (hint,) = (choice for choice in choices if choice is not type(None))
+        return None if value is None else _converted(name, value, hint)
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type) and isinstance(value, dict):
+        return build(hint, value, f"{name}.")
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if origin is tuple:
+        items = value if isinstance(value, list | tuple) else [value]
+        return tuple(str(item) if choices[0] is str else _converted(name, item, choices[0]) for item in items)
+    if isinstance(hint, type):
+        if type(value) is not hint:
+            raise ValueError(f"{name}={value} is not possible; give a value of type {hint.__name__}")
+    elif value not in choices:
+        raise ValueError(f"{name}={value} is not possible; choose {' or '.join(map(str, choices))}")
+    return value
 
 
 def _keys(config: Any, prefix: str = "") -> list[str]:

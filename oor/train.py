@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 import subprocess
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from oor.doors import configuration, did_you_mean, run, split_arguments
+from oor.doors import build, configuration, run, split_arguments
 
 if TYPE_CHECKING:
     from diffusion.relation_training import Measure, RelationConfig
 
-Config = TypeVar("Config")
 HELP = """\
 python -m oor.train [recipe=relations|quick|text|student|tiny|paper|descriptor] out=FOLDER [key=value ...]
 
@@ -27,8 +25,12 @@ python -m oor.train [recipe=relations|quick|text|student|tiny|paper|descriptor] 
   python -m oor.train recipe=paper out=runs/paper          the paper's own diffusion, for comparison
   python -m oor.train recipe=descriptor out=runs/descriptor   the network that finds objects and their parts in pictures
   python -m oor.train out=runs/mine samples=[my.parquet] start=runs/relations/relations.safetensors loop.steps=3000
+  python -m oor.train out=runs/lifted samples=runs/lift/samples.parquet       what python -m oor.lift has made of images
   python -m oor.train out=runs/hub text_encoder=google/flan-t5-base
   torchrun --nproc-per-node=2 -m oor.train out=runs/relations     two processes (GPUs) share the work; the result is the same
+
+With samples= it learns the contexts that are in these files and no others, also those that held_out= keeps from catalog draws,
+and is measured by them.
 
 Interrupted runs (Ctrl-C, SIGTERM) go on where they stopped when the same command is given again; the result is the same.
 Every measure_every=1000 steps (0: never) it measures the loss by noise level, held-out success and energy distances: shown live,
@@ -99,36 +101,6 @@ def measurement(config: RelationConfig) -> Measure | None:
     from scenes.progress import progress_measure
 
     return progress_measure(config.samples, config.held_out)
-
-
-def build(kind: type[Config], values: dict[str, Any], where: str = "") -> Config:
-    """A configuration dataclass from plain values. ValueError names a value of the wrong type or choice, or an unknown key."""
-    hints = get_type_hints(kind)
-    made: dict[str, Any] = {}
-    for key, value in values.items():
-        if key not in hints:
-            raise ValueError(f"unknown setting {where}{key}{did_you_mean(key, list(hints))}")
-        hint = hints[key]
-        if dataclasses.is_dataclass(hint) and isinstance(value, dict):
-            made[key] = build(hint, value, f"{where}{key}.")  # type: ignore[arg-type]
-        else:
-            made[key] = _converted(f"{where}{key}", value, hint)
-    return kind(**made)
-
-
-def _converted(name: str, value: Any, hint: Any) -> Any:
-    choices = getattr(hint, "__args__", ())
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if getattr(hint, "__origin__", None) is tuple:
-        items = value if isinstance(value, list | tuple) else [value]
-        return tuple(str(item) for item in items)
-    if isinstance(hint, type):
-        if type(value) is not hint:
-            raise ValueError(f"{name}={value} is not possible; give a value of type {hint.__name__}")
-    elif value not in choices:
-        raise ValueError(f"{name}={value} is not possible; choose {' or '.join(map(str, choices))}")
-    return value
 
 
 def commit() -> str:

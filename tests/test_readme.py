@@ -8,15 +8,18 @@ from pathlib import Path
 
 import pytest
 import trimesh
+from PIL import Image
 
 from oor.catalog import category, contexts
 from oor.catalog.folder import forget
+from oor.lift import read_request as read_lift_request
 from oor.sample import read_request
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
 LINES = [line for kind, block in BLOCKS if kind == "sh" for line in block.splitlines()]
+LIFTS = [line for line in LINES if line.startswith("python -m oor.lift")]
 SENTENCES = [line for line in LINES if line.startswith("python -m oor.sample")]
 
 
@@ -48,6 +51,20 @@ def test_commands_are_understood(line: str, tmp_path: Path, monkeypatch: pytest.
         contexts._ADDED[:] = told
         forget()
     assert request.query.familiarity != "far" and not list(tmp_path.glob("outputs"))
+
+
+@pytest.mark.parametrize("line", LIFTS)
+def test_lifting_commands_are_understood(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "photos").mkdir()
+    Image.new("RGB", (8, 8), (255, 255, 255)).save(tmp_path / "photos" / "tea.png")
+    try:
+        request = read_lift_request(shlex.split(line, comments=True)[3:])
+    except ValueError as error:
+        if "which is not installed" in str(error):
+            pytest.skip(str(error))
+        raise
+    assert request.items and not request.warnings and not list(tmp_path.glob("runs"))
 
 
 def test_every_file_it_links_exists() -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+from lifting.backends.oracle import KnownFeatures, KnownMasks, KnownStructure
 from lifting.images import EmbeddedImages, read_picture
-from lifting.pipeline import embedded_stages, item_name
-from lifting.runs import RECEIPT, TRUTH, update
+from lifting.items import drawn_items, item_name
+from lifting.pipeline import Backends, Pipeline
+from lifting.runs import RECEIPT, TRUTH, Stage, update
 from lifting.staging import Studio
 from lifting.views import OrbitRenderer, read_views
 from lifting.world import read_scene
@@ -18,6 +20,14 @@ POUR = Context("teapot", "pours into", "teacup")
 SMALL, FEW = Studio(size_px=40, supersample=1), OrbitRenderer(views=3, supersample=1)
 
 
+def made(context: Context, seed: int, *, frame: int = 0, frames: int = 1, studio: Studio = SMALL,
+         views: OrbitRenderer = FEW) -> list[Stage]:
+    """Truth, image and views of an item."""
+    backends = Backends(EmbeddedImages(studio), views, KnownStructure(), KnownMasks(), KnownFeatures())
+    (item,) = (item for item in drawn_items([context], 1, frames, seed) if item.frame == frame)
+    return Pipeline(backends, Path("nowhere")).stages(item)[:3]
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     found = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != RECEIPT)
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
@@ -25,7 +35,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_a_run_is_the_same_byte_for_byte_and_says_what_the_source_says(tmp_path: Path) -> None:
     for name in ("one", "two"):
-        update(tmp_path / name, embedded_stages(POUR, 3, studio=SMALL, views=FEW))
+        update(tmp_path / name, made(POUR, 3))
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
     (shot,) = EmbeddedImages(SMALL)(POUR, 3)
     picture = read_picture(tmp_path / "one" / "image")
@@ -41,7 +51,7 @@ def test_more_inconsistent_views_leave_truth_and_image_alone(tmp_path: Path) -> 
     def again(level: float, detail: float = 1.0) -> list[str]:
         worked.clear()
         studio = Studio(size_px=40, supersample=1, detail=detail)
-        update(tmp_path, embedded_stages(POUR, 3, studio=studio, views=OrbitRenderer(3, 0.0, level, 1)),
+        update(tmp_path, made(POUR, 3, studio=studio, views=OrbitRenderer(3, 0.0, level, 1)),
                advance=lambda receipt, done: worked.append(receipt.stage) if done else None)
         return list(worked)
 
@@ -53,13 +63,13 @@ def test_frames_of_a_motion_are_items_of_their_own(tmp_path: Path) -> None:
     shots = list(EmbeddedImages(SMALL)(POUR, 3, 3))
     for frame, shot in enumerate(shots):
         item = tmp_path / item_name(POUR, 3, frame)
-        update(item, embedded_stages(POUR, 3, frame=frame, frames=3, studio=SMALL, views=FEW)[:2])
+        update(item, made(POUR, 3, frame=frame, frames=3)[:2])
         assert read_picture(item / "image").rgb.tobytes() == shot.picture.rgb.tobytes()
     assert len({path.name for path in tmp_path.iterdir()}) == len(shots) > 1
 
 
 def test_what_a_picture_tells_does_not_give_the_truth_away(tmp_path: Path) -> None:
-    update(tmp_path, embedded_stages(POUR, 3, studio=SMALL, views=FEW))
+    update(tmp_path, made(POUR, 3))
     assert sorted(contents(tmp_path / "image")) == ["image.json", "image.png"]
     assert sorted(contents(tmp_path / "views")) == ["00.png", "01.png", "02.png", "views.json"]
     vector = read_scene(tmp_path / TRUTH).vector
