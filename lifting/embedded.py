@@ -6,6 +6,7 @@ whole view, and then at a window about each object, where small things are seen 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -37,13 +38,13 @@ class EmbeddedFeatures:
     weights: str | None = None
 
     @property
-    def network(self) -> DescriptorNetwork:
-        """The network, read once."""
-        return _network(self.weights)
+    def identity(self) -> str:
+        """A hash of the weights, so that other weights are other settings."""
+        return _identity(self.weights)
 
     def __call__(self, rgb: NDArray[np.uint8]) -> Tensor:
         """(n, 64, 48, 48) of length 1, times how sure it is that a cell is no background."""
-        maps, solid = look(self.network, rgb)
+        maps, solid = look(_network(self.weights), rgb)
         return maps * (solid[:, None] > 0.5)
 
 
@@ -53,7 +54,11 @@ class EmbeddedSegmenter:
 
     weights: str | None = None
     shapes: int = 2  # templates of each category that it compares with
-    twice: bool = True  # whether windows are looked at
+
+    @property
+    def identity(self) -> str:
+        """A hash of the weights, so that other weights are other settings."""
+        return _identity(self.weights)
 
     def __call__(self, views: Views, context: Context) -> Masks:
         """See `lifting.masks`. ValueError for categories that the catalog does not have, or for one and the same twice."""
@@ -65,11 +70,9 @@ class EmbeddedSegmenter:
         sure = _enlarged(score, views.rgb.shape[1:3])
         solid = _enlarged(solid, views.rgb.shape[1:3])
         masks = _labels(sure, solid, views.rgb)
-        if self.twice:
-            for role in (TARGET, BASE):
-                sure, solid = self._closer(network, views.rgb, masks, role, known, sure, solid)
-            masks = _labels(sure, solid, views.rgb)
-        return masks
+        for role in (TARGET, BASE):
+            sure, solid = self._closer(network, views.rgb, masks, role, known, sure, solid)
+        return _labels(sure, solid, views.rgb)
 
     def _closer(self, network: DescriptorNetwork, rgb: NDArray[np.uint8], masks: Masks, role: int, known: Sequence[Tensor],
                 sure: Tensor, solid: Tensor) -> tuple[Tensor, Tensor]:
@@ -127,6 +130,11 @@ def _labels(sure: Tensor, solid: Tensor, rgb: NDArray[np.uint8]) -> Masks:
 
 def _enlarged(cells: Tensor, size: tuple[int, int]) -> Tensor:
     return functional.interpolate(cells[:, None], size, mode="bilinear", align_corners=False)[:, 0]
+
+
+@cache
+def _identity(weights: str | None) -> str:
+    return hashlib.sha256((Path(weights) if weights else WEIGHTS).read_bytes()).hexdigest()[:12]
 
 
 @cache

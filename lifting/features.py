@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -10,12 +12,13 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from lifting.masks import BASE, TARGET, Masks
+from lifting.masks import Masks
 from lifting.structure import Structure
 
 WINDOW = 1.25  # edge of the window about an object, in parts of the object's
 LEAST_PX = 12  # an object of fewer pixels gets no window
 CUT_PX = 288  # edge of the picture that a window becomes
+AT_ONCE = 4  # pictures that are looked at together
 
 
 class FeatureExtractor(Protocol):
@@ -59,22 +62,45 @@ def cut_out(rgb: NDArray[np.uint8], window: Window, size_px: int) -> NDArray[np.
     return np.array(Image.fromarray(out).resize((size_px, size_px), how))
 
 
-def of_observations(extractor: FeatureExtractor, rgb: NDArray[np.uint8], masks: Masks, structure: Structure,
-                    size_px: int = CUT_PX) -> Tensor:
-    """(m, f) features of a structure's observations: of each object from windows about it, zero where masks say nothing."""
+@dataclass(frozen=True, eq=False)
+class Closeups:
+    """What windows about an object show, in those views that show it at all."""
+
+    view: NDArray[np.int64]  # (k,)
+    windows: tuple[Window, ...]  # k
+    rgb: NDArray[np.uint8]  # (k, s, s, 3)
+    mask: NDArray[np.bool_]  # (k, s, s) where the object is
+
+    @staticmethod
+    def of(rgb: NDArray[np.uint8], mask: NDArray[np.bool_], size_px: int = CUT_PX) -> Closeups:
+        """Of an object in views (n, H, W, 3), masks (n, H, W)."""
+        found = [(i, window) for i, own in enumerate(mask) if (window := window_about(own)) is not None]
+        cut = [cut_out(rgb[i], window, size_px) for i, window in found]
+        own = [cut_out(np.where(mask[i][..., None], np.uint8(0), np.uint8(255)), window, size_px)[..., 0] < 128
+               for i, window in found]
+        return Closeups(np.array([i for i, _ in found], int), tuple(window for _, window in found),
+                        np.reshape(cut, (-1, size_px, size_px, 3)).astype(np.uint8), np.reshape(own, (-1, size_px, size_px)))
+
+
+def of_observations(extractor: FeatureExtractor, structure: Structure, masks: Masks, closeups: Mapping[int, Closeups]) -> Tensor:
+    """(m, f) features of a structure's observations, from close-ups by label; zero where masks (n, H, W) name no label.
+
+    ValueError where there are no close-ups at all.
+    """
     view, xy = torch.from_numpy(structure.view).long(), torch.from_numpy(structure.xy)
     height, width = masks.shape[1:]
     column, row = (np.clip(structure.xy[:, i].astype(int), 0, size - 1) for i, size in enumerate((width, height)))
     whose = torch.from_numpy(masks[structure.view, row, column])
-    out = torch.zeros(0)
-    for label in (TARGET, BASE):
-        windows = [window_about(mask == label) for mask in masks]
-        for i, window in enumerate(windows):
-            mine = torch.nonzero((view == i) & (whose == label))[:, 0]
-            if window is None or len(mine) == 0:
-                continue
-            maps = extractor(cut_out(rgb[i], window, size_px)[None])
-            out = maps.new_zeros(len(view), maps.shape[1]) if len(out) == 0 else out
-            place = (xy[mine] - torch.tensor([window[1], window[0]])) * (size_px / window[2])
-            out[mine] = at_pixels(maps, torch.zeros(len(mine), dtype=torch.long), place, (size_px, size_px))
+    out: Tensor | None = None
+    for label, near in closeups.items():
+        size_px = near.rgb.shape[1]
+        for start in range(0, len(near.view), AT_ONCE):
+            maps = extractor(near.rgb[start : start + AT_ONCE])
+            out = maps.new_zeros(len(view), maps.shape[1]) if out is None else out
+            for i, (row_0, column_0, edge) in enumerate(near.windows[start : start + AT_ONCE]):
+                mine = torch.nonzero((view == int(near.view[start + i])) & (whose == label))[:, 0]
+                place = (xy[mine] - torch.tensor([column_0, row_0])) * (size_px / edge)
+                out[mine] = at_pixels(maps[i : i + 1], torch.zeros_like(mine), place, (size_px, size_px))
+    if out is None:
+        raise ValueError("no view shows an object, so there is nothing to look at")
     return out

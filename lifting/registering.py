@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lifting.backends.oracle import KnownFeatures, observed
-from lifting.features import FeatureExtractor, of_observations
+from lifting.features import Closeups, FeatureExtractor, of_observations
 from lifting.fitting import Fit, FitConfig, fit_object, object_points
 from lifting.masks import BASE, TARGET, Masks
 from lifting.oracles import OracleFeatures
@@ -55,15 +55,21 @@ def item_features(extractor: FeatureExtractor, views: Views, structure: Structur
     for role, label in ROLES.items():
         if not (masks == label).any():
             raise NotLiftableError(f"no {role}", f"no view shows the {role}, as the masks have it")
-    once = _Remembered(extractor)
-    seen = {role: object_views(once, views.rgb, masks == label) for role, label in ROLES.items()}
     if isinstance(extractor, OracleFeatures):
+        seen = {role: object_views(extractor, views.rgb, masks == label) for role, label in ROLES.items()}
         return ItemFeatures(observed(extractor, views, structure), seen)
-    return ItemFeatures(of_observations(once, views.rgb, structure), seen)
+    near = {role: Closeups.of(views.rgb, masks == label) for role, label in ROLES.items()}
+    for role, closeups in near.items():
+        if len(closeups.view) == 0:
+            raise NotLiftableError(f"no {role}", f"no view shows more than a few pixels of the {role}, as the masks have it")
+    once = _Remembered(extractor)
+    seen = {role: object_views(once, closeups.rgb, closeups.mask) for role, closeups in near.items()}
+    told = of_observations(once, structure, masks, {ROLES[role]: closeups for role, closeups in near.items()})
+    return ItemFeatures(told, seen)
 
 
 class _Remembered:
-    """An extractor that looks at the same views only once."""
+    """An extractor that looks at the same pictures only once."""
 
     def __init__(self, extractor: FeatureExtractor) -> None:
         self._extractor = extractor

@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from lifting.descriptor_training import squared_distances
 from lifting.embedded import EmbeddedFeatures, EmbeddedSegmenter
-from lifting.features import of_observations
+from lifting.features import Closeups, of_observations
 from lifting.images import photograph
 from lifting.matching import THRESHOLD
 from lifting.staging import Studio, scenes
@@ -67,7 +67,7 @@ def sights(
         told = Structure(place, np.zeros((views, 3, 3)), np.zeros((views, 4, 4)), np.arange(len(view), dtype=np.int32), view,
                          np.stack([columns, rows], axis=1) + 0.5)
         labels = np.where(true_masks, role + 1, 0).astype(np.uint8)
-        features = functional.normalize(of_observations(extractor, seen.rgb, labels, told), dim=1)
+        features = functional.normalize(of_observations(extractor, told, labels, {role + 1: Closeups.of(seen.rgb, true_masks)}), dim=1)
         surface = describe(candidates(typical, 1)[0], extractor).surface
         cosine, nearest = (features @ functional.normalize(surface.features, dim=1).mT).max(dim=1)
         apart = _apart(torch.from_numpy(place), surface.points[nearest].double(), typical.symmetry)

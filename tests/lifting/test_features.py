@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from lifting.features import at_pixels, cut_out, of_observations, window_about
+from lifting.features import Closeups, at_pixels, cut_out, of_observations, window_about
 from lifting.masks import BASE, NOTHING, TARGET
 from lifting.structure import Structure
 
@@ -62,8 +62,20 @@ def test_observations_have_the_features_of_their_place_in_a_window() -> None:
     xy = np.array([[30.5, 20.5], [60.5, 40.5], [5.5, 5.5], [30.5, 60.5], [50.5, 80.5]])
     view = np.array([0, 0, 0, 1, 1], np.int32)
     seen = Structure(np.zeros((5, 3)), np.zeros((2, 3, 3)), np.zeros((2, 4, 4)), np.arange(5, dtype=np.int32), view, xy)
-    found = of_observations(colours, rgb, masks, seen)
+    near = {label: Closeups.of(rgb, masks == label) for label in (TARGET, BASE)}
+    found = of_observations(colours, seen, masks, near)
     expected = torch.from_numpy(np.stack([2 * (xy[:, 1] - 0.5), 2 * (xy[:, 0] - 0.5)], axis=1)).float()
     expected[2] = 0
     torch.testing.assert_close(found[:, :2], expected, atol=1.0, rtol=0)
     assert (found[2] == 0).all()
+    assert near[TARGET].view.tolist() == [0] and near[BASE].view.tolist() == [1]
+    inside = near[TARGET].mask.mean() * near[TARGET].windows[0][2] ** 2
+    assert inside == pytest.approx(40 * 58, rel=0.02)
+
+
+def test_nothing_seen_is_refused() -> None:
+    seen = Structure(np.zeros((1, 3)), np.zeros((1, 3, 3)), np.zeros((1, 4, 4)), np.zeros(1, np.int32), np.zeros(1, np.int32),
+                     np.ones((1, 2)))
+    rgb, masks = np.zeros((1, 8, 8, 3), np.uint8), np.zeros((1, 8, 8), np.uint8)
+    with pytest.raises(ValueError, match="no view shows an object"):
+        of_observations(lambda pictures: torch.zeros(1, 2, 2, 2), seen, masks, {TARGET: Closeups.of(rgb, masks == TARGET)})
