@@ -85,7 +85,7 @@ def fit_object(found: ObjectPoints, candidate: Candidate, described: Described, 
     registration = register(cloud, template, generator=generator, symmetry=candidate.symmetry, config=config.registration)
     if registration.similarity is None:
         return Fit(registration, found.points, None)
-    extents = torch.from_numpy(candidate.extents)
+    extents = torch.tensor(candidate.extents)
     box = placed(registration.similarity, extents, candidate.symmetry)
     if config.stretch is not None:
         box = stretched(cloud, template, registration.similarity, extents, candidate.symmetry, config.stretch)
