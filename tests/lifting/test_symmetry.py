@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifting.benchmarks.problems import placed
-from lifting.symmetry import canonical, canonical_rotation, rotation_error
+from lifting.symmetry import canonical, canonical_rotation, rotation_error, turned
 from oor.catalog.category import Symmetry
 
 laws = settings(deadline=None, max_examples=40, derandomize=True)
@@ -111,3 +111,18 @@ def test_it_is_differentiable() -> None:
     w = torch.tensor([0.3, 0.8, -0.2], dtype=torch.float64, requires_grad=True)
     for symmetry in (Symmetry(0), Symmetry(4)):
         assert torch.autograd.gradcheck(lambda v, s=symmetry: canonical_rotation(roma.rotvec_to_rotmat(v), s), (w,))
+
+
+@pytest.mark.parametrize("symmetry", [Symmetry(1), Symmetry(2), Symmetry(4, "x"), Symmetry(0), Symmetry(0, "z")], ids=str)
+def test_points_are_turned_to_where_they_are_nearest(symmetry: Symmetry) -> None:
+    rng = np.random.default_rng(0)
+    points, seen = torch.from_numpy(rng.normal(size=(2, 5, 40, 3)))
+    found = turned(points, seen, symmetry)
+    axis = torch.eye(3, dtype=torch.float64)["xyz".index(symmetry.axis)]
+    angles = 2 * math.pi * torch.arange(symmetry.fold or 720, dtype=torch.float64) / (symmetry.fold or 720)
+    every = torch.stack([points @ roma.rotvec_to_rotmat(angle * axis).mT for angle in angles])
+    least = torch.linalg.vector_norm(every - seen, dim=-1).amin(dim=0)
+    close = 0.02 if symmetry.fold == 0 else 1e-9
+    torch.testing.assert_close(torch.linalg.vector_norm(found - seen, dim=-1), least, atol=close, rtol=0)
+    nearest = torch.linalg.vector_norm(every - found, dim=-1).amin(dim=0)
+    assert float(nearest.max()) < close  # it is the point after one of the turns
