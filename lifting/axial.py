@@ -1,7 +1,7 @@
 """The similarity that pairs agree on when the template looks the same from all sides of an axis.
 
-Features of a bottle tell the height and the radius of a point, not the side: of all template points alike, the one that a point is
-paired with is anyone's guess, and no three pairs have triangles of one shape. So each pair is taken modulo a turn: from many
+Features of a bottle tell the height and the radius of a point, not the side: of all template points alike, the one that a point
+is paired with is anyone's guess, and no three pairs have triangles of one shape. So each pair is taken modulo a turn: from many
 directions of the axis, pairs are turned to where they agree best and fitted, again and again, while what may disagree gets less
 (graduated Geman-McClure weights). What is found must be more than wrong pairs agree on by chance, as in `lifting.ransac`.
 """

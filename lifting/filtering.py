@@ -6,13 +6,13 @@ who looks at the registered pair; the paper asks a vision-language model, the em
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 import torch
-import trimesh
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from torch import Tensor
@@ -20,6 +20,7 @@ from torch import Tensor
 from lifting.fitting import Fit
 from lifting.masks import BASE, TARGET, Masks
 from lifting.relative import PlacedBox
+from lifting.reprojection import RegisteredPair
 from lifting.structure import Structure
 from lifting.templates import Candidate
 from oor.catalog.category import categories
@@ -58,6 +59,14 @@ class Evidence:
     candidates: tuple[Candidate, Candidate] | None = None
     fits: tuple[Fit, Fit] | None = None
     relation: Relation | None = None
+
+    @property
+    def pair(self) -> RegisteredPair:
+        """The registered pair, of an item whose fits have boxes."""
+        assert self.masks is not None and self.structure is not None and self.candidates is not None and self.fits is not None
+        target, base = (fit.box for fit in self.fits)
+        assert target is not None and base is not None
+        return RegisteredPair(self.structure, (self.masks.shape[2], self.masks.shape[1]), self.candidates, (target, base))
 
 
 @dataclass(frozen=True)
@@ -113,11 +122,12 @@ def _checks(evidence: Evidence, judge: Judge, limits: Thresholds) -> Iterator[Ve
     yield _limited("structure failed", "placed", placed, limits.placed, "of the views were placed")
     for (role, _), count in zip(ROLES, evidence.points, strict=True):
         yield _limited("too few points", f"{role}_points", count, limits.points, f"points are on the {role}")
-    assert evidence.fits is not None and evidence.candidates is not None
+    assert evidence.fits is not None
     for (role, _), fit in zip(ROLES, evidence.fits, strict=True):
         yield _registration(role, fit, limits)
-    for (role, _), fit, candidate in zip(ROLES, evidence.fits, evidence.candidates, strict=True):
-        yield _distance(role, fit, candidate, limits)
+    pair = evidence.pair
+    for (role, _), fit, shown, box in zip(ROLES, evidence.fits, pair.shown(), pair.boxes, strict=True):
+        yield _distance(role, fit.cloud, shown, box, limits)
     assert evidence.relation is not None
     yield _sizes(evidence.context, evidence.relation, limits)
     said = judge(evidence)
@@ -144,23 +154,11 @@ def _registration(role: str, fit: Fit, limits: Thresholds) -> Verdict:
     return _limited("few pairs agree", f"{role}_agreement", found.inlier_ratio, limits.agreement, what)
 
 
-def _distance(role: str, fit: Fit, candidate: Candidate, limits: Thresholds) -> Verdict:
-    """The paper's Chamfer distance from the mesh to the cloud, in parts of the mesh's longest edge."""
-    assert fit.box is not None
-    surface = in_world(fit.box, candidate, on_surface(candidate))
-    apart = cKDTree(fit.cloud.numpy()).query(surface)[0].mean() / float(fit.box.scale.max())
+def _distance(role: str, cloud: Tensor, shown: NDArray[np.float64], box: PlacedBox, limits: Thresholds) -> Verdict:
+    """The paper's Chamfer distance from the mesh to the cloud; of the mesh only what the views show, in parts of its length."""
+    apart = math.inf if len(shown) == 0 else float(cKDTree(cloud.numpy()).query(shown)[0].mean()) / _longest(box.scale)
     sentence = f"The {role}'s mesh is {apart:.3f} of its length from the cloud; at most {limits.distance:g} are allowed."
-    return Verdict(None if apart <= limits.distance else "mesh off the cloud", sentence, {f"{role}_distance": float(apart)})
-
-
-def on_surface(candidate: Candidate, count: int = 1000) -> NDArray[np.float64]:
-    """(count, 3) points of a candidate's surface, always the same."""
-    return np.asarray(trimesh.sample.sample_surface(candidate.mesh, count, seed=0)[0], float)
-
-
-def in_world(box: PlacedBox, candidate: Candidate, points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(n, 3) canonical points of a candidate that fills a box, in the box's world."""
-    return points / candidate.extents * box.scale.numpy() @ box.R.numpy().T + box.t.numpy()
+    return Verdict(None if apart <= limits.distance else "mesh off the cloud", sentence, {f"{role}_distance": apart})
 
 
 def _sizes(context: Context, relation: Relation, limits: Thresholds) -> Verdict:

@@ -118,8 +118,8 @@ def _orbit(points: Array, symmetry: Symmetry) -> list[Array]:
 class OracleStructure:
     """Structure from true depth: random pixels of every view, found again where they are not hidden.
 
-    points: per view. noise: of the points, in parts of the camera's distance. jitter_px: of the observations. strays: share of the
-    points that are somewhere else. The world is turned, moved and scaled by the seed.
+    points: per view. noise: of the points, in parts of the camera's distance. jitter_px: of the observations. strays: share of
+    the points that are somewhere else. The world is turned, moved and scaled by the seed.
     """
 
     scene: Scene
@@ -161,7 +161,8 @@ class OracleStructure:
             found.append(camera.unproject(pixels, view.depth[rows[some], columns[some]].astype(float)))
         return np.concatenate(found)
 
-    def _observed(self, world: Array, rendered: Sequence[GBuffer], rng: np.random.Generator) -> tuple[Array, Array, Array]:
+    def _observed(self, world: Array, rendered: Sequence[GBuffer], rng: np.random.Generator
+                  ) -> tuple[NDArray[np.int64], NDArray[np.int64], Array]:
         """Which points are seen by which views, and where; by point."""
         points, views, places = [], [], []
         for i, (view, camera) in enumerate(zip(rendered, self.cameras, strict=True)):

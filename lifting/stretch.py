@@ -28,51 +28,53 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class StretchConfig:
-    """How edges are fitted. Lengths are in units of the template, whose longest edge is 1.
+    """How edges are fitted. Lengths are in units of the template, whose longest edge is 1."""
 
-    rounds: of the fit. reach: of closest points in the first round; it falls to a third. noise: of points about their planes.
-    anchor_noise: of points about those that features pair them with. prior: standard deviation of log edges about the template's.
-    most: no edge strays farther, as a factor's logarithm. few: closest points below which proportions stay as they are.
-    """
+    rounds: int = 18  # of the fit
+    reach: float = 0.1  # of closest points in the first round; it falls to a third
+    noise: float = 0.02  # of points about their planes: farther ones count less (Cauchy)
+    anchor_noise: float = 0.15  # of points about those that features pair them with
+    effective: int = 400  # points the cloud counts for at most, and pairs: what is wrong with neighbours is wrong together
+    prior: float = 0.08  # standard deviation of log edges about the template's proportions
+    most: float = 0.35  # how far a log edge may stray
+    few: int = 50  # closest points below which proportions stay as they are
 
-    rounds: int = 12
-    reach: float = 0.09
-    noise: float = 0.02
-    anchor_noise: float = 0.3
-    prior: float = 0.08
-    most: float = 0.35
-    few: int = 50
-    effective: int = 400  # how many points the cloud counts for: neighbours' errors are not their own
+
+@dataclass(frozen=True, eq=False)
+class _Surface:
+    """A template: points (n, 3), normals (n, 3) of either sign, and those of its points (k, 3) that pairs are made of."""
+
+    points: Array
+    normals: Array
+    paired: Array
 
 
 def stretched(cloud: FeaturePoints, template: FeaturePoints, start: Similarity, extents: Tensor, symmetry: Symmetry,
               config: StretchConfig | None = None) -> PlacedBox:
-    """The box of a template of edges (3,) registered to a cloud by `start`, with edges of its own.
+    """The box of a template with edges (3,) registered to a cloud by `start`, with edges of its own.
 
-    Edges across the axis of a turn that is no half-turn stay equal, since nobody can tell which is which. The box is as `start`
-    has it where the cloud tells no more.
+    Edges across the axis of a turn that is no half-turn stay equal, since nobody can tell which is which. Where too little of the
+    cloud is near the template, the box is as `start` has it. ValueError for a template without normals.
     """
     config = config or StretchConfig()
-    R, t, log_scale = start.R.numpy().copy(), start.t.numpy().copy(), np.zeros(3)
-    unit = float(start.scale)
-    p, q = cloud.points.double().numpy(), template.points.double().numpy()
-    assert template.normals is not None
-    n = template.normals.double().numpy()
+    if template.normals is None:
+        raise ValueError("only a template with normals can be stretched; describe it first")
     pairs = nearest_by_cosine(cloud.features, template.features, THRESHOLD)
-    loose = p[pairs.cloud.numpy()]
-    fixed = turned(template.points[pairs.template].double(), start.inverse()(torch.from_numpy(loose)), symmetry).numpy()
+    p, loose = cloud.points.double().numpy(), cloud.points[pairs.cloud].double()
+    paired = turned(template.points[pairs.template].double(), start.inverse()(loose), symmetry).numpy()
+    surface = _Surface(template.points.double().numpy(), template.normals.double().numpy(), paired)
+    R, t, unit, growth = start.R.numpy().copy(), start.t.numpy().copy(), float(start.scale), np.zeros(3)
     ties = _ties(symmetry)
-    for i in range(config.rounds):
-        reach = config.reach * 3.0 ** (-i / max(config.rounds - 1, 1))
-        x, a = ((points - t) @ R / unit for points in (p, loose))
-        step = _step(x, q, n, a, fixed, log_scale, ties, reach, config)
+    for reach in np.geomspace(config.reach, config.reach / 3, config.rounds):
+        x, anchored = ((points - t) @ R / unit for points in (p, loose.numpy()))
+        step = _step(x, anchored, surface, growth, ties, float(reach), config)
         if step is None:
             return placed(start, extents, symmetry)
-        log_scale = np.clip(log_scale + ties @ step[6:], -config.most, config.most)
+        growth = np.clip(growth + ties @ step[6:], -config.most, config.most)
         t = t + unit * R @ step[3:6]
         R = R @ Rotation.from_rotvec(step[:3]).as_matrix()
-    similarity = Similarity(torch.from_numpy(R), torch.from_numpy(t), start.scale)
-    return placed(similarity, extents * torch.from_numpy(np.exp(log_scale)), symmetry)
+    S_world_template = Similarity(torch.from_numpy(R), torch.from_numpy(t), start.scale)
+    return placed(S_world_template, extents * torch.from_numpy(np.exp(growth)), symmetry)
 
 
 def _ties(symmetry: Symmetry) -> Array:
@@ -83,40 +85,34 @@ def _ties(symmetry: Symmetry) -> Array:
     return np.stack([along, 1 - along], axis=1)
 
 
-def _step(x: Array, q: Array, n: Array, anchored: Array, fixed: Array, log_scale: Array, ties: Array, reach: float,
+def _step(x: Array, anchored: Array, surface: _Surface, growth: Array, ties: Array, reach: float,
           config: StretchConfig) -> Array | None:
-    """One Gauss-Newton step (6 + k,): turn and shift of the box in its own frame, and growth of its free edges."""
-    s = np.exp(log_scale)
-    y = s * q
+    """One Gauss-Newton step (6 + k,) towards points x and anchored ones: turn and shift of the box in its own frame, and growth
+    of its free edges. None where fewer than a few points are within reach."""
+    s = np.exp(growth)
+    y = s * surface.points
     nearest = cKDTree(y).query(x, distance_upper_bound=reach)[1]
     close = np.flatnonzero(nearest < len(y))
     if len(close) < config.few:
         return None
-    at = y[nearest[close]]
-    normal = n[nearest[close]] / s
-    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
-    residual = ((x[close] - at) * normal).sum(axis=1)
-    weight = min(1.0, config.effective / len(close)) / (config.noise**2 + residual**2)
-    J = np.concatenate([np.cross(at, normal), normal, (at * normal) @ ties], axis=1)
-    A, b = (J * weight[:, None]).T @ J, (J * weight[:, None]).T @ residual
-    if len(fixed):
-        z = s * fixed
-        apart = anchored - z
-        share = min(1.0, config.effective / len(fixed)) / (config.anchor_noise**2 + (apart**2).sum(axis=1))
-        for k in range(3):
-            e = np.tile(np.eye(3)[k], (len(z), 1))
-            J = np.concatenate([np.cross(z, e), e, (z * e) @ ties], axis=1)
-            A += (J * share[:, None]).T @ J
-            b += (J * share[:, None]).T @ apart[:, k]
-    A, b = _with_prior(A, b, log_scale, ties, config.prior)
-    return np.linalg.solve(A, b)
+    normals = surface.normals[nearest[close]] / s
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+    A, b = _planes(y[nearest[close]], normals, x[close], ties, config.noise, config.effective)
+    z = s * surface.paired
+    for axis in np.eye(3):  # a pair is three planes
+        terms = _planes(z, np.tile(axis, (len(z), 1)), anchored, ties, config.anchor_noise, config.effective)
+        A, b = A + terms[0], b + terms[1]
+    middle = np.eye(3) - 1 / 3  # that all edges grow alike is free
+    A[6:, 6:] += ties.T @ middle @ ties / config.prior**2
+    b[6:] -= ties.T @ middle @ growth / config.prior**2
+    return np.asarray(np.linalg.solve(A + 1e-6 * np.eye(len(A)), b), float)
 
 
-def _with_prior(A: Array, b: Array, log_scale: Array, ties: Array, prior: float) -> tuple[Array, Array]:
-    """The same growth of all edges is free, what makes them differ is not."""
-    centre = np.eye(3) - 1 / 3
-    P = np.zeros_like(A)
-    P[6:, 6:] = ties.T @ centre @ ties / prior**2
-    gradient = np.zeros_like(b)
-    gradient[6:] = -ties.T @ centre @ log_scale / prior**2
-    return A + P + 1e-6 * np.eye(len(A)), b + gradient
+def _planes(y: Array, n: Array, x: Array, ties: Array, noise: float, effective: int) -> tuple[Array, Array]:
+    """Normal equations of planes through y (m, 3) with normals n, to points x: the row of the Jacobian for a turn w, a shift v
+    and the growth g of free edges is `(y x n, n, (y * n) ties)`; far points count less."""
+    residual = ((x - y) * n).sum(axis=1)
+    weight = min(1.0, effective / max(len(x), 1)) / (noise**2 + residual**2)
+    J = np.concatenate([np.cross(y, n), n, (y * n) @ ties], axis=1)
+    weighted = (J * weight[:, None]).T
+    return weighted @ J, weighted @ residual

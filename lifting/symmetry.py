@@ -53,8 +53,8 @@ def canonical(S: Similarity, symmetry: Symmetry) -> Similarity:
 def turned(points: Tensor, seen: Tensor, symmetry: Symmetry) -> Tensor:
     """(..., n, 3) points of a template, each after the turn of the symmetry that brings it nearest to what is seen of it.
 
-    points, seen: (..., n, 3) in the template's frame. A turn by the difference of their angles about the axis brings them nearest;
-    of turns by fixed steps the next one does.
+    points, seen: (..., n, 3) in the template's frame. A turn by the difference of their angles about the axis brings them
+    nearest; of turns by fixed steps the next one does.
     """
     if symmetry.fold == 1:
         return points.expand_as(seen)

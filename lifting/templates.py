@@ -110,30 +110,35 @@ class Described:
 def describe(candidate: Candidate, extractor: FeatureExtractor, rig: Rig | None = None) -> Described:
     """Features of a candidate's surface. ValueError when no view shows any of it."""
     rig = rig or Rig()
-    seen = list(rig.renders(candidate))
-    shown = [np.nonzero(view.ids >= 0) for view in seen]
-    place = np.concatenate([view.own[at] for view, at in zip(seen, shown, strict=True)]).astype(float)
-    normals = np.concatenate([view.normals[at] for view, at in zip(seen, shown, strict=True)]).astype(float)
-    if len(place) == 0:
+    seen = [view for view in rig.renders(candidate) if (view.ids >= 0).any()]
+    if not seen:
         raise ValueError(f"no view shows anything of {candidate.name!r}; check its mesh")
-    cell = torch.from_numpy(_cells(place, normals, rig.points))
-    count = int(cell.max()) + 1
-    size, start, total, parts, views = (rig.size_px, rig.size_px), 0, torch.zeros(0), [], []
-    some = np.random.default_rng(0).random(len(place)) < rig.pixels / len(place)
-    for view, (row, column) in zip(seen, shown, strict=True):
-        if len(row) == 0:
-            continue
-        xy = torch.from_numpy(np.stack([column, row], axis=1) + 0.5)
-        features = at_pixels(extractor(view.rgb[None]), torch.zeros(len(xy), dtype=torch.long), xy, size)
-        mine = slice(start, start := start + len(xy))
-        total = features.new_zeros(count, features.shape[1]) if len(total) == 0 else total
+    place, normals = (torch.from_numpy(np.concatenate([part[view.ids >= 0] for view, part in zip(seen, parts, strict=True)]))
+                      .double() for parts in ([view.own for view in seen], [view.normals for view in seen]))
+    cell = torch.from_numpy(_cells(place.numpy(), normals.numpy(), rig.points))
+    some = torch.from_numpy(np.random.default_rng(0).random(len(place)) < rig.pixels / len(place))
+    total, pixels, views = torch.zeros(0), [], []
+    for features, mine in _by_view(seen, extractor):
+        total = total if len(total) else features.new_zeros(int(cell.max()) + 1, features.shape[1])
         total.index_add_(0, cell[mine], features)
-        parts.append(features[torch.from_numpy(some[mine])])
+        pixels.append(features[some[mine]])
         views.append(features.mean(dim=0))
-    means = _means(torch.from_numpy(np.concatenate([place, normals], axis=1)), cell, count)
-    outward = torch.nn.functional.normalize(means[:, 3:], dim=1)
-    surface = FeaturePoints(means[:, :3], total / torch.bincount(cell)[:, None], outward)
-    return Described(surface, torch.cat(parts), torch.stack(views))
+    count = torch.bincount(cell)[:, None]
+    points, outward = (torch.zeros(len(count), 3, dtype=torch.float64).index_add_(0, cell, v) / count for v in (place, normals))
+    surface = FeaturePoints(points, total / count, torch.nn.functional.normalize(outward, dim=1))
+    return Described(surface, torch.cat(pixels), torch.stack(views))
+
+
+def _by_view(seen: Sequence[GBuffer], extractor: FeatureExtractor) -> Iterator[tuple[Tensor, slice]]:
+    """Features (m, f) of the pixels that show something in each view, and which of all such pixels they are."""
+    start = 0
+    for view in seen:
+        row, column = np.nonzero(view.ids >= 0)
+        xy = torch.from_numpy(np.stack([column, row], axis=1) + 0.5)
+        height, width = view.ids.shape
+        yield (at_pixels(extractor(view.rgb[None]), torch.zeros(len(xy), dtype=torch.long), xy, (width, height)),
+               slice(start, start + len(xy)))
+        start += len(xy)
 
 
 def _cells(place: Array, normals: Array, count: int) -> NDArray[np.int64]:
@@ -154,18 +159,13 @@ def _numbered(place: Array, side: NDArray[np.int64], edge: float) -> NDArray[np.
     return np.unique(((x * across + y) * across + z) * 6 + side, return_inverse=True)[1].reshape(-1)
 
 
-def _means(values: Tensor, cell: Tensor, count: int) -> Tensor:
-    total = values.new_zeros(count, values.shape[1]).index_add_(0, cell, values)
-    return total / torch.bincount(cell, minlength=count)[:, None]
-
-
 def object_views(extractor: FeatureExtractor, rgb: NDArray[np.uint8], mask: NDArray[np.bool_], at_once: int = 4) -> Tensor:
     """(k, f) the mean feature of an object in each picture of (n, H, W, 3) that shows it; mask: (n, H, W) where it is."""
     found = []
     for start in range(0, len(rgb), at_once):
         maps = extractor(rgb[start : start + at_once])
-        share = torch.nn.functional.adaptive_avg_pool2d(torch.from_numpy(mask[start : start + at_once])[:, None].to(maps),
-                                                        maps.shape[-2:])
+        whole = torch.from_numpy(mask[start : start + at_once])[:, None].to(maps)
+        share = torch.nn.functional.adaptive_avg_pool2d(whole, (maps.shape[2], maps.shape[3]))
         area = share.sum(dim=(1, 2, 3))
         total = (share * maps).sum(dim=(2, 3))
         found.append((total / area.clamp_min(1e-9)[:, None])[area > 0])
