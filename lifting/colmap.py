@@ -1,7 +1,7 @@
-"""The embedded structure from motion: COLMAP's features, mapper and bundle adjustment, for a circle of views on white.
+"""The embedded structure from motion: COLMAP's features and mappers, for a circle of views on white.
 
 Three modes. "orbit" believes that the views were made from the circle that was asked for; what is left open is told by matches
-(`lifting.orbit`), and bundle adjustment then lets each camera leave its place. "incremental" and "global" believe nothing.
+(`lifting.orbit`). "incremental" and "global" believe nothing, and need more texture.
 """
 
 from __future__ import annotations
@@ -28,8 +28,6 @@ FOCAL = 1.6  # first guess, in widths of the picture, where nothing tells it
 STILL_PX = 1.0  # views between which matches move less show nothing from another side
 LEAST_VIEWS = 3
 LEAST_MATCHES = 30
-AGREES_PX = 0.5  # matches that are off by less leave the cameras on the circle: nothing is gained by moving them
-LEAST_SEEN = 20  # points that a view must see for its camera to be moved from where it was asked for
 _GROWN_PX = 3  # features on the outline are worth keeping
 
 
@@ -44,7 +42,7 @@ class Colmap:
 
     mode: Mode = "orbit"
     neighbours: int = 3
-    upsample: bool = False
+    upsample: bool = True
     peak: float = 0.002
     least_placed: float = 0.5
     dense: Sweep | None = field(default_factory=Sweep)
@@ -170,7 +168,11 @@ class _Bench:
         return max(models.values(), key=lambda model: (model.num_reg_images(), model.num_points3D()))
 
     def from_orbit(self) -> Any:
-        """Cameras on the circle and points between them; both moved to where matches want them if the circle does not suit."""
+        """Cameras on the circle, and points between them.
+
+        The cameras stay where they were asked for. Bundle adjustment makes them worse: a little for consistent views, a lot for
+        others, whose matches are too few to hold them.
+        """
         matches, features = self._matches()
         elevation, focal = fit_orbit(matches, self.views.orbit_deg, self.size_px)
         Ts, K = orbit_poses(self.views.orbit_deg, elevation), intrinsics(focal, self.size_px)
@@ -179,10 +181,7 @@ class _Bench:
         if right.sum() < LEAST_MATCHES:
             raise StructureError(f"{int(right.sum())} of {len(right)} matches fit the circle of views; it takes {LEAST_MATCHES}")
         self._verify(matches[right], features[right])
-        model = self._triangulated(Ts, focal)
-        if np.median(near[right]) > AGREES_PX:
-            self._adjust(model)
-        return model
+        return self._triangulated(Ts, focal)
 
     def _verify(self, matches: Matches, features: NDArray[np.uint32]) -> None:
         """Let only these matches count."""
@@ -212,22 +211,6 @@ class _Bench:
         options.num_threads, options.random_seed = 1, self.seed
         return module.triangulate_points(model, self.database, self.folder / "images", out, options=options)
 
-    def _adjust(self, model: Any) -> None:
-        """Bundle adjustment of points, cameras and lens, once more without what did not fit. Views that see little stay."""
-        module = self.pycolmap
-        for _ in range(2):
-            config, options = module.BundleAdjustmentConfig(), module.BundleAdjustmentOptions()
-            for image in model.images.values():
-                config.add_image(image.image_id)
-                if image.num_points3D < LEAST_SEEN:
-                    config.set_constant_rig_from_world_pose(image.frame_id)
-            config.fix_gauge(module.BundleAdjustmentGauge.TWO_CAMS_FROM_WORLD)
-            options.ceres.loss_function_type = module.LossFunctionType.CAUCHY
-            options.ceres.solver_options.num_threads = 1
-            options.ceres.use_gpu = False
-            module.create_default_bundle_adjuster(options, config, model).solve()
-            module.ObservationManager(model).filter_all_points3D(2 * NEAR_PX, 1.5)
-
     def structure(self, model: Any) -> Structure:
         """A model's numbers, points in the order of their numbers, observations in that of the views."""
         count = len(self.names)
@@ -239,7 +222,8 @@ class _Bench:
             if image.has_pose:
                 Ts[numbers[image.name]] = np.vstack([image.cam_from_world().matrix(), [0, 0, 0, 1]])
         Ks[:] = next(iter(model.cameras.values())).calibration_matrix()
-        points, seen = [], []
+        points: list[Array] = []
+        seen: list[tuple[float, ...]] = []
         for key in sorted(model.points3D):
             track = sorted({(views[e.image_id], e.point2D_idx, e.image_id) for e in model.points3D[key].track.elements})
             seen += [(len(points), view, *model.images[i].points2D[spot].xy) for view, spot, i in track]

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
 Array = NDArray[np.float64]
-FOV_DEG = (12.0, 70.0)  # lenses that are looked for
+FOV_DEG = (15.0, 70.0)  # lenses that are looked for
 ELEVATION_DEG = (-30.0, 80.0)  # and heights of the first camera
 NEAR_PX = 2.0  # a match that lies so far from its epipolar line begins to look wrong
-LEAST_PX = 0.2  # and no feature is placed better than that
+LEAST_PX, MOST_PX = 0.2, 8.0  # what "so far" may become when the matches have shown how exact they are
+USUAL_FOV_DEG, USUAL_FACTOR, USUAL_SHARE = 35.0, 1.3, 0.05  # lenses of pictures of objects; counts as this share of the matches
 _GRID = 16  # values of each that are tried at first
 _AT_MOST = 4000  # matches are enough to tell two numbers
 
@@ -73,23 +74,27 @@ def fit_orbit(matches: Matches, orbit_deg: Array, size_px: tuple[int, int]) -> t
     """
     few = matches[:: max(1, len(matches.views) // _AT_MOST)]
 
-    def residuals(x: Array) -> Array:
-        K = intrinsics(focal_px(float(x[1]), size_px), size_px)
-        return errors_px(few, orbit_poses(orbit_deg, float(x[0])), K)
+    def errors(x: Array) -> Array:
+        return errors_px(few, orbit_poses(orbit_deg, float(x[0])), intrinsics(focal_px(float(x[1]), size_px), size_px))
+
+    def residuals(x: Array, near_px: float) -> Array:
+        unusual = np.log(x[1] / USUAL_FOV_DEG) / np.log(USUAL_FACTOR)
+        share = USUAL_SHARE * min(1.0, near_px / NEAR_PX) ** 2  # exact matches need no advice
+        return np.append(errors(x) / near_px, np.full(int(np.ceil(share * len(few.views))), unusual))
 
     def cost(x: Array) -> float:
-        return float(np.log1p((residuals(x) / NEAR_PX) ** 2).sum())
+        return float(np.log1p(residuals(x, NEAR_PX) ** 2).sum())
 
     def refined(x: Array, near_px: float) -> Array:
-        found = least_squares(residuals, x, bounds=(lows, highs), loss="cauchy", f_scale=near_px, x_scale=10.0, max_nfev=30)
+        found = least_squares(residuals, x, args=(near_px,), bounds=(lows, highs), loss="cauchy", x_scale=10.0, max_nfev=30)
         return np.asarray(found.x)
 
     lows, highs = np.array([ELEVATION_DEG, FOV_DEG]).T
     grid = np.stack(np.meshgrid(*np.linspace(lows + 0.1, highs - 0.1, _GRID).T), axis=-1).reshape(-1, 2)
     starts = sorted(grid, key=cost)[:3]
     best = min((refined(start, NEAR_PX) for start in starts), key=cost)
-    spread = 1.5 * float(np.median(np.abs(residuals(best))))  # of right matches, which may be much nearer than NEAR_PX
-    elevation, fov = refined(best, min(max(spread, LEAST_PX), NEAR_PX))
+    spread = 2.6 * float(np.quantile(np.abs(errors(best)), 0.3))  # of right matches: a standard deviation if most are right
+    elevation, fov = refined(best, min(max(spread, LEAST_PX), MOST_PX))
     return float(elevation), focal_px(float(fov), size_px)
 
 

@@ -126,7 +126,7 @@ class _Rig:
         step = sweep.stride_px
         some = binary_erosion(self.masks[view], iterations=1)[step // 2 :: step, step // 2 :: step]
         cells = np.argwhere(some)
-        xy = cells[:, ::-1] * step + step // 2 + 0.5
+        xy: Array = (cells[:, ::-1] * step + step // 2 + 0.5).astype(np.float64)
         pixel, depth = np.divmod(np.arange(len(xy) * len(self.inverse)), len(self.inverse))
         points = self.world(view, xy[pixel], self.inverse[depth])
         possible = self._in_hull(points)

@@ -60,7 +60,7 @@ def test_the_unknown_two_numbers_are_found(elevation: float, focal: float) -> No
 
 
 def test_they_are_found_among_noise_and_wrong_matches() -> None:
-    elevation, focal = fit_orbit(seen(30, 420, outliers=0.5, noise_px=0.5), ORBIT.orbit_deg, SIZE)
+    elevation, focal = fit_orbit(seen(30, 420, points=200, outliers=0.4, noise_px=0.3), ORBIT.orbit_deg, SIZE)
     assert abs(elevation - 30) < 0.5 and abs(focal / 420 - 1) < 0.05
 
 
