@@ -12,11 +12,11 @@ import trimesh
 from numpy.typing import NDArray
 from PIL import Image
 
-from lifting.filtering import in_world
 from lifting.masks import BASE, NOTHING, TARGET, Masks, read_masks, whose
 from lifting.pca import joint_projection
 from lifting.refusals import FILE as REFUSED
 from lifting.registering import ROLES, Pool, read_chosen, read_features, read_fits
+from lifting.reprojection import in_world
 from lifting.structure import Structure, read_structure
 from lifting.views import Views, read_views
 from oor.catalog.contexts import Context
