@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ def conclude(picture: Picture, structure: Structure, masks: Masks, fits: Mapping
     evidence = Evidence(picture.context, masks, structure, (len(target.cloud), len(base.cloud)), (taken[0], taken[1]),
                         (target, base), relation)
     said = verdict(evidence, judge, limits)
-    figures = {name: round(float(value), 6) for name, value in said.figures.items()}
+    figures = {name: round(float(value), 6) for name, value in said.figures.items() if math.isfinite(value)}
     reason = f"{said.reason}: {said.detail}" if said.detail else said.reason or ""
     vector = () if relation is None else tuple(pack(relation).tolist())
     quality = min((figures[f"{role}_iou"] for role in ROLES if f"{role}_iou" in figures), default=0.0)
