@@ -67,9 +67,11 @@ def sights(
         told = Structure(place, np.zeros((views, 3, 3)), np.zeros((views, 4, 4)), np.arange(len(view), dtype=np.int32), view,
                          np.stack([columns, rows], axis=1) + 0.5)
         labels = np.where(true_masks, role + 1, 0).astype(np.uint8)
-        features = functional.normalize(of_observations(extractor, told, labels, {role + 1: Closeups.of(seen.rgb, true_masks)}), dim=1)
+        near = {role + 1: Closeups.of(seen.rgb, true_masks)}
+        features = functional.normalize(of_observations(extractor, told, labels, near), dim=1)
         surface = describe(candidates(typical, 1)[0], extractor).surface
-        cosine, nearest = (features @ functional.normalize(surface.features, dim=1).mT).max(dim=1)
+        known = functional.normalize(surface.features, dim=1)
+        cosine, nearest = (features @ known.mT).max(dim=1)
         apart = _apart(torch.from_numpy(place), surface.points[nearest].double(), typical.symmetry)
         sure = cosine >= THRESHOLD
         found.append(Sight(instance.category, iou, float((apart < NEAR).double().mean()), float(apart.median()),
