@@ -31,7 +31,8 @@ class DescriptorConfig:
 
 
 class DescriptorNetwork(nn.Module):
-    """Pictures (n, 3, s, s), 0 to 1, to maps (n, width + 1, s/4, s/4): descriptors of any length, then a logit of no background.
+    """Pictures (n, 3, s, s), 0 to 1, to maps (n, width + 1, s/4, s/4): what `directions` makes descriptors
+    of, then a logit of no background.
 
     `sharpness`: the logarithm of what cosines of descriptors are multiplied by, to be logits of one point being another.
     """
@@ -50,10 +51,15 @@ class DescriptorNetwork(nn.Module):
         self.up_middle = nn.Sequential(nn.Conv2d(coarse + middle, middle, 1), Residual(middle), Residual(middle))
         self.up_fine = nn.Sequential(nn.Conv2d(middle + fine, fine, 1), Residual(fine), Residual(fine))
         self.head = nn.Conv2d(fine, config.width + 1, 1)
+        self.centre = Centre(config.width)
         self.sharpness = nn.Parameter(torch.tensor(2.7))
 
+    def directions(self, raw: Tensor) -> Tensor:
+        """Descriptors (m, width) of length 1, from what the maps say."""
+        return functional.normalize(self.centre(raw.float()), dim=1)
+
     def forward(self, pictures: Tensor) -> Tensor:
-        fine = self.fine(self.stem(2 * pictures - 1))
+        fine = self.fine(self.stem(1 - pictures))  # white paper is nothing
         middle = self.middle(fine)
         coarse = self.coarse(middle)
         tokens = self.attention(coarse.flatten(2).mT + self.place)
@@ -61,6 +67,31 @@ class DescriptorNetwork(nn.Module):
         middle = self.up_middle(torch.cat([_doubled(coarse), middle], dim=1))
         maps: Tensor = self.head(self.up_fine(torch.cat([_doubled(middle), fine], dim=1)))
         return maps
+
+
+class Centre(nn.Module):
+    """Takes the usual value from every number, and divides by how far it usually is from that.
+
+    Without, all descriptors have most of their length in common, and hardly anything to be told apart by. While learning, what is
+    usual is that of the batch; afterwards, that of many.
+    """
+
+    mean: Tensor
+    variance: Tensor
+
+    def __init__(self, width: int, pace: float = 0.02) -> None:
+        super().__init__()
+        self.pace = pace
+        self.register_buffer("mean", torch.zeros(width))
+        self.register_buffer("variance", torch.ones(width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        mean, variance = self.mean, self.variance
+        if self.training:
+            mean, variance = x.mean(dim=0), x.var(dim=0)
+            self.mean.lerp_(mean.detach(), self.pace)
+            self.variance.lerp_(variance.detach(), self.pace)
+        return (x - mean) * (variance + 1e-6).rsqrt()
 
 
 class Residual(nn.Module):

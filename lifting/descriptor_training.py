@@ -123,7 +123,8 @@ class Lessons:
         maps = network(pictures)
         category, own, part = self._told(rows, generator)
         pick, found = category >= 0, functional.grid_sample(maps, 2 * xy.flatten(1, 2)[:, None] - 1, align_corners=False)
-        descriptors = functional.normalize(found[:, :-1, 0].float(), dim=1).mT.unflatten(1, xy.shape[1:3])[pick]
+        raw = found[:, :-1, 0].mT.unflatten(1, xy.shape[1:3])[pick]
+        descriptors = network.directions(raw.flatten(0, 1)).reshape(raw.shape)
         picture = torch.arange(len(rows))[:, None].expand(category.shape)[pick]
         alike = contrast(descriptors, network.sharpness, category[pick], picture, own[pick], part[pick], self.symmetries)
         learned = learner.landmarks(descriptors, network.sharpness, category[pick], own[pick], part[pick], self.symmetries)

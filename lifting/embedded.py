@@ -106,8 +106,10 @@ def look(network: DescriptorNetwork, rgb: NDArray[np.uint8]) -> tuple[Tensor, Te
             if pictures.shape[2:] != (size, size):
                 pictures = functional.interpolate(pictures, (size, size), mode="bilinear", antialias=True, align_corners=False)
             maps.append(network(pictures))
-    both = torch.cat(maps).clone()
-    return functional.normalize(both[:, :-1], dim=1), both[:, -1].sigmoid()
+        both = torch.cat(maps)
+        n, f, h, w = both.shape
+        told = network.directions(both[:, :-1].permute(0, 2, 3, 1).reshape(-1, f - 1)).reshape(n, h, w, f - 1)
+    return told.permute(0, 3, 1, 2).clone(), both[:, -1].sigmoid().clone()
 
 
 def _scores(network: DescriptorNetwork, rgb: NDArray[np.uint8], known: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
@@ -134,7 +136,10 @@ def _enlarged(cells: Tensor, size: tuple[int, int]) -> Tensor:
 
 @cache
 def _identity(weights: str | None) -> str:
-    return hashlib.sha256((Path(weights) if weights else WEIGHTS).read_bytes()).hexdigest()[:12]
+    path = Path(weights) if weights else WEIGHTS
+    if not path.is_file():
+        raise ValueError(f"there is no file {path}; give weights that `python -m oor.train recipe=descriptor` wrote")
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
 @cache
