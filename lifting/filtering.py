@@ -37,14 +37,18 @@ ROLES = (("target", TARGET), ("base", BASE))
 
 @dataclass(frozen=True)
 class Thresholds:
-    """From where on a sample is not believed."""
+    """From where on a sample is not believed.
+
+    distance: mean from what views show of a mesh to its cloud, in parts of the mesh's longest edge. With oracles before them,
+    half of right registrations have less than 0.02, nineteen of twenty less than 0.03, and all less than 0.04.
+    """
 
     seen: float = 0.0005  # share of a view's pixels below which it does not show an object
     views: float = 0.5  # least share of views that show both
     placed: float = 0.6  # least share of views that the structure placed
     points: int = 100  # the paper's: least of each object
     agreement: float = 0.25  # least share of pairs that agree with the registration
-    distance: float = 0.08  # largest mean distance from the mesh to the cloud, in parts of the mesh's longest edge
+    distance: float = 0.05  # largest of each object
     slack: float = 1.3  # by what factor the ratio of sizes may leave the catalog's ranges
 
 
@@ -158,7 +162,8 @@ def _distance(role: str, cloud: Tensor, shown: NDArray[np.float64], box: PlacedB
     """The paper's Chamfer distance from the mesh to the cloud; of the mesh only what the views show, in parts of its length."""
     apart = math.inf if len(shown) == 0 else float(cKDTree(cloud.numpy()).query(shown)[0].mean()) / _longest(box.scale)
     sentence = f"The {role}'s mesh is {apart:.3f} of its length from the cloud; at most {limits.distance:g} are allowed."
-    return Verdict(None if apart <= limits.distance else "mesh off the cloud", sentence, {f"{role}_distance": apart})
+    figures = {f"{role}_distance": apart} if math.isfinite(apart) else {}  # no view shows it: no figure
+    return Verdict(None if apart <= limits.distance else "mesh off the cloud", sentence, figures)
 
 
 def _sizes(context: Context, relation: Relation, limits: Thresholds) -> Verdict:

@@ -13,11 +13,13 @@ from lifting.filtering import ROLES, Evidence, Judgement
 class OutlineJudge:
     """Believes a pair whose meshes cover what the masks do, in the views that were placed.
 
-    least: intersection over union of each object, the mean over views that show it. width_px: at which outlines are compared.
+    least: intersection over union of each object, the mean over views that show it. With oracles, right registrations have 0.84
+    or more, and two of three that are half a turn off have less than 0.75; what is a box from all sides keeps its outline.
+    width_px: at which outlines are compared.
     """
 
-    least: float = 0.55
-    width_px: int = 144
+    least: float = 0.75
+    width_px: int = 192
 
     def __call__(self, evidence: Evidence) -> Judgement:
         """Of an item whose fits have boxes."""

@@ -234,7 +234,7 @@ def refuse_chance(right: Tensor, wrong: Tensor, tested: int, config: RansacConfi
 
 
 def refuse_doubt(certain: Doubt, config: RansacConfig) -> None:
-    """RefusalError where a fit leaves its turn or its scale more uncertain than the configuration allows."""
+    """RefusalError if pairs leave the turn or the scale open."""
     if not certain.rotation <= config.rotation_doubt:
         told = f"The turn is uncertain by {certain.rotation:.2g} radians, more than {config.rotation_doubt:.2g}"
         raise RefusalError("rotation undetermined", told + "; take more of the object.")

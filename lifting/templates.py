@@ -27,6 +27,7 @@ from oor.meshes import canonicalise, load_mesh, mesh_hash, upright
 from oor.rendering import GBuffer, Surface, orbit_camera, render_views
 
 Array = NDArray[np.float64]
+FLAT = 1e-4  # of the longest edge: thinner than this, a mesh is no body
 COUNT = 4  # candidates of a category: the typical shape and drawn ones
 
 
@@ -63,8 +64,13 @@ def candidates(category: Category, count: int = COUNT) -> list[Candidate]:
 
 
 def candidate_from_file(path: Path, symmetry: Symmetry, *, up: str = "y", front_deg: float = 0.0) -> Candidate:
-    """A mesh file as a candidate, in its own colours. up, front_deg: as `oor.meshes.upright` has them; ValueError as there."""
+    """A mesh file as a candidate, in its own colours. up, front_deg: as `oor.meshes.upright` has them.
+
+    ValueError as `oor.meshes.load_mesh`, and for a mesh without volume, which has no proportions.
+    """
     mesh = canonicalise(upright(load_mesh(path), up=up, front_deg=front_deg))[0]
+    if mesh.extents.min() < FLAT:
+        raise ValueError(f"{path}: is flat; give a mesh with volume")
     surface = Surface(np.asarray(mesh.vertices, float), np.zeros(len(mesh.faces), np.int32))
     return Candidate(path.stem, mesh, surface, symmetry)
 

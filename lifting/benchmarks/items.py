@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -75,6 +76,7 @@ def item(context: Context, seed: int, *, views: int = 14, size_px: int = 112) ->
     return Item(scene, cameras, seen, masks, structure, observed(oracle, seen, structure))
 
 
+@lru_cache(64)
 def typical(context: Context) -> tuple[Candidate, Candidate]:
     """The templates of the typical shapes of target and base."""
     known = categories()
@@ -86,6 +88,7 @@ def itself(instance: Instance) -> Candidate:
     return Candidate(f"this {instance.category}", instance.mesh, instance.surface, categories()[instance.category].symmetry)
 
 
+@lru_cache(64)
 def described(candidate: Candidate, category: str, rig: Rig) -> Described:
     """What the oracle says of a candidate."""
     oracle = OracleFeatures()

@@ -84,6 +84,7 @@ def test_every_failure_has_its_reason(good: Evidence) -> None:
     for evidence, reason in cases:
         found = judged(evidence)
         assert found.reason == reason and not found.passed and found.sentence.endswith("."), (reason, found)
+        assert all(np.isfinite(value) for value in found.figures.values())
         assert found.detail == ("no consensus" if reason == "registration refused" else "")
     assert judged(replace(good, points=(500, 99))).figures["base_points"] == 99
 

@@ -75,6 +75,9 @@ def test_a_file_becomes_a_canonical_candidate(tmp_path: Path) -> None:
     np.testing.assert_allclose(crate.extents, [1 / 3, 2 / 3, 1], atol=1e-9)
     np.testing.assert_allclose(crate.mesh.bounds.sum(axis=0), 0, atol=1e-9)
     assert (crate.name, crate.symmetry) == ("crate", Symmetry(2)) and describe(crate, Mosaic(), SMALL).views.shape == (6, 3)
+    (tmp_path / "flat.obj").write_text("v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n")
+    with pytest.raises(ValueError, match="flat"):
+        candidate_from_file(tmp_path / "flat.obj", Symmetry(1))
     (tmp_path / "empty.obj").write_text("")
     with pytest.raises(ValueError, match="empty"):
         candidate_from_file(tmp_path / "empty.obj", Symmetry(1))
