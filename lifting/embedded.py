@@ -138,7 +138,9 @@ def _enlarged(cells: Tensor, size: tuple[int, int]) -> Tensor:
 def _identity(weights: str | None) -> str:
     path = Path(weights) if weights else WEIGHTS
     if not path.is_file():
-        raise ValueError(f"there is no file {path}; give weights that `python -m oor.train recipe=descriptor` wrote")
+        what = f"there is no file {path}" if weights else "no weights for masks and features are shipped yet"
+        raise ValueError(f"{what}; `python -m oor.train recipe=descriptor out=runs/descriptor` makes some, which masks.weights= "
+                         "and features.weights= take, and masks=oracle features=oracle measure the other stages")
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 

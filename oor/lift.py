@@ -34,8 +34,8 @@ python -m oor.lift contexts=40 out=FOLDER [key=value ...]
 
 Makes 3D samples of relations from images: views around each, structure from motion, masks and features, templates, registration.
 
-  python -m oor.lift "a teapot pours into a teacup" out=runs/lift images=8
-  python -m oor.lift contexts=40 out=runs/many images=16 frames=2 views.inconsistency=0.25
+  python -m oor.lift "a teapot pours into a teacup" out=runs/lift images=8 masks=oracle features=oracle
+  python -m oor.lift contexts=40 out=runs/many images=16 frames=2 views.inconsistency=0.25 masks=oracle features=oracle
   python -m oor.lift "a mug on a table" out=runs/known structure=oracle masks=oracle features=oracle
   python -m oor.lift "a teapot pours into a teacup" out=runs/mine image=folder image.path=photos views=folder views.path=turns
   python -m oor.train samples=[runs/lift/samples.parquet] out=runs/learned
@@ -45,6 +45,9 @@ settings: images=8 (scenes of each context)  frames=1 (of each scene's motion)  
 backends: image=embedded|folder  views=embedded|folder  structure=colmap|oracle  masks=embedded|oracle  features=embedded|oracle
           each has settings of its own, such as views.views=21 or image.studio.size_px=576 (configs/<stage>/*.yaml)
 writes:   samples.parquet, rejected.csv (who was lost where, and why), yields.json, report.html, and items/<item>/<stage>/
+
+Weights for masks=embedded and features=embedded are not shipped yet; `python -m oor.train recipe=descriptor out=runs/descriptor`
+makes them, masks.weights= and features.weights= take them. An oracle looks at the truth, so what it helps to make is no result.
 
 Interrupted runs (Ctrl-C, SIGTERM, a crash) go on where they stopped when the same command is given again; the samples are the
 same, byte for byte. What other settings leave as it was is not made again."""

@@ -97,7 +97,7 @@ def test_landmarks_are_spread_over_every_template_and_are_best_alike_with_their_
     own, part = landmarks.place[category], landmarks.part[category]
     right = landmarks(codes, sharp, category, own, part, symmetries)
     wrong = landmarks(codes, sharp, category.flip(0), own.flip(0), part.flip(0), symmetries)
-    assert float(right) < 0.5 * float(wrong)
+    assert float(right.detach()) < 0.5 * float(wrong.detach())
 
 
 def test_pictures_know_the_places_of_their_points(shots: Shots) -> None:
