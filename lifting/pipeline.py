@@ -78,6 +78,11 @@ class Backends:
     judge: OutlineJudge = field(default_factory=OutlineJudge)
 
     @property
+    def oracles(self) -> list[str]:
+        """The stages that are measured with the truth instead of done, in order."""
+        return [name for name in STAGES if hasattr(getattr(self, name, None), "knowing")]
+
+    @property
     def sees_truth(self) -> list[str]:
         """The stages that take it, in order."""
         return [name for name in STAGES if _reads_truth(getattr(self, name, None))]

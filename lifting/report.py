@@ -24,6 +24,7 @@ STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: #f6f7f9; margin: 0; }
 main { max-width: 1180px; margin: 0 auto; padding: 28px 20px 80px; }
 h1 { font-size: 26px; margin: 0 0 4px; } h2 { font-size: 19px; margin: 36px 0 10px; } p { margin: 4px 0; color: var(--dim); }
+p.oracles { color: var(--bad); font-weight: 600; }
 section.tiles { display: flex; gap: 12px; flex-wrap: wrap; margin-top: 16px; }
 .tile, .card, .chart { background: #fff; border: 1px solid var(--line); border-radius: 10px; padding: 12px 16px; }
 .tile b { display: block; font-size: 24px; } .tile span { color: var(--dim); font-size: 13px; }
@@ -56,6 +57,9 @@ def _parts(out: Path, outcomes: Sequence[Outcome], settings: Mapping[str, Any]) 
     every = told["all"]
     yield f"<h1>Lifted samples: {escape(out.name)}</h1>"
     yield f"<p>{every['items']} images of {len(told['contexts'])} contexts, {every['accepted']} samples</p>"
+    if settings.get("oracles"):
+        names = escape(", ".join(settings["oracles"]))
+        yield f'<p class="oracles">{names}: oracles, which look at the truth. These samples are no result.</p>'
     yield _tiles(every)
     yield f"<details><summary>Settings</summary><pre>{escape(json.dumps(settings, indent=1))}</pre></details>"
     yield "<h2>Where items were lost</h2>" + _stages(every)

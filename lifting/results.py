@@ -102,13 +102,17 @@ def read_outcome(folder: Path, item: Item, stages: Sequence[str]) -> Outcome:
 
 
 def gather(out: Path, outcomes: Sequence[Outcome], settings: Mapping[str, Any]) -> None:
-    """Write `samples.parquet`, `rejected.csv` and `yields.json`. Outcomes come in the order of items, whoever was done first."""
+    """Write `samples.parquet`, `rejected.csv` and `yields.json`. Outcomes come in the order of items, whoever was done first.
+
+    settings: kept with the samples. "oracles" there names stages that looked at the truth; then every sample's source says so.
+    """
     good = [(outcome.item, outcome.sample) for outcome in outcomes if outcome.accepted and outcome.sample is not None]
     vectors = np.array([sample.vector for _, sample in good], float).reshape(-1, WIDTH)
+    how = f"lift (oracles: {', '.join(settings['oracles'])})" if settings.get("oracles") else "lift"
     write_samples(out / "samples.parquet", SampleSet(
         vectors, tuple(sample.prompt for _, sample in good), tuple(item.context.target for item, _ in good),
         tuple(item.context.predicate for item, _ in good), tuple(item.context.base for item, _ in good),
-        tuple(f"lift:{item.name}" for item, _ in good), np.array([sample.quality for _, sample in good], float), settings))
+        tuple(f"{how}:{item.name}" for item, _ in good), np.array([sample.quality for _, sample in good], float), settings))
     write_text(out / "rejected.csv", rejected_table(outcomes))
     write_text(out / "yields.json", json.dumps(yields(outcomes), indent=1) + "\n")
 

@@ -119,8 +119,11 @@ def read_request(arguments: list[str]) -> Request:
     else:
         items = drawn_items(asked_contexts(sentences, values["contexts"], reader), images, frames, seed)
     settings = {name: settings_of(getattr(backends, name)) for name in (*GROUPS, *common())}
-    return Request(items, Pipeline(backends, out, catalog, report), workers, report, {"lift": json.loads(json.dumps(settings))},
-                   tuple(dict.fromkeys(reader.warnings)))
+    told = {"lift": json.loads(json.dumps(settings))}
+    if backends.oracles:
+        told["oracles"] = backends.oracles
+        reader.warnings.append(f"{', '.join(backends.oracles)}: oracles, which look at the truth; these samples are no result")
+    return Request(items, Pipeline(backends, out, catalog, report), workers, report, told, tuple(dict.fromkeys(reader.warnings)))
 
 
 class Reader:

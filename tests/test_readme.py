@@ -64,7 +64,7 @@ def test_lifting_commands_are_understood(line: str, tmp_path: Path, monkeypatch:
         if "which is not installed" in str(error):
             pytest.skip(str(error))
         raise
-    assert request.items and not request.warnings and not list(tmp_path.glob("runs"))
+    assert request.items and all("oracles" in warning for warning in request.warnings) and not list(tmp_path.glob("runs"))
 
 
 def test_every_file_it_links_exists() -> None:

@@ -56,6 +56,12 @@ def test_samples_stand_in_the_order_of_items_with_prompt_source_and_quality(tmp_
     assert (tmp_path / "samples.parquet").read_bytes() == first
 
 
+def test_samples_that_oracles_helped_to_make_say_so(tmp_path: Path) -> None:
+    gather(tmp_path, OUTCOMES, {"oracles": ["masks", "features"]})
+    sources = read_samples(tmp_path / "samples.parquet").source
+    assert sources == ("lift (oracles: masks, features):b", "lift (oracles: masks, features):d")
+
+
 def test_a_run_without_samples_has_an_empty_file(tmp_path: Path) -> None:
     gather(tmp_path, OUTCOMES[1:3], {})
     assert len(read_samples(tmp_path / "samples.parquet")) == 0

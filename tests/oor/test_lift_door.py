@@ -100,7 +100,9 @@ def test_a_run_ends_in_samples_that_training_reads(run: Path) -> None:
     samples = read_samples(run / "samples.parquet")
     yields = json.loads((run / "yields.json").read_text())
     assert len(samples) == yields["all"]["accepted"] == 2 and yields["all"]["passed"]["sample"] == 2
-    assert samples.source == ("lift:teapot-pours_into-teacup-000000-00", "lift:teapot-pours_into-teacup-000001-00")
+    how = "lift (oracles: structure, masks, features)"  # nobody shall take these for results
+    assert samples.source == tuple(f"{how}:teapot-pours_into-teacup-00000{i}-00" for i in (0, 1))
+    assert "structure, masks, features: oracles" in (run / "report.html").read_text()
     assert all("tea" in prompt for prompt in samples.prompt) and ((samples.quality >= 0) & (samples.quality <= 1)).all()
     assert samples.metadata["lift"]["views"]["views"] == 8
     data = file_data([run / "samples.parquet"])
