@@ -32,7 +32,10 @@ Solve = Callable[[], Similarity | None]
 
 def registration_suite(*, trials: int, rows: int = ROWS, advance: Advance = lambda _: None) -> dict[str, Any]:
     """Three tables: RANSAC by number of pairs and share of outliers, ICP with scale by number of points, PCA from 768 to 15."""
-    open3d = import_module("open3d") if find_spec("open3d") else None
+    try:
+        open3d = import_module("open3d") if find_spec("open3d") else None
+    except ImportError as error:  # it needs libraries of the system
+        raise ValueError(f"Open3D is installed but cannot be loaded ({error}); install what it lacks, or uninstall it") from None
     sklearn = import_module("sklearn.decomposition") if find_spec("sklearn") else None
     consensus = []
     for points in POINTS:
