@@ -15,6 +15,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from oor.files import write_safetensors
 
@@ -26,13 +27,13 @@ class DescriptorConfig:
     size_px: int = 192  # of the square picture it looks at
     channels: int = 64  # at a quarter; twice as many at an eighth, and again at a sixteenth
     layers: int = 4  # of attention
-    heads: int = 8
+    heads: int = 4
     width: int = 64  # numbers of a descriptor
 
 
 class DescriptorNetwork(nn.Module):
     """Pictures (n, 3, s, s), 0 to 1, to maps (n, width + 1, s/4, s/4): what `directions` makes descriptors
-    of, then a logit of no background.
+    of, then a logit of no background. Pictures may be smaller than the configuration says, in steps of 16 pixels.
 
     `sharpness`: the logarithm of what cosines of descriptors are multiplied by, to be logits of one point being another.
     """
@@ -45,7 +46,7 @@ class DescriptorNetwork(nn.Module):
         self.fine = nn.Sequential(Residual(fine), Residual(fine))
         self.middle = nn.Sequential(nn.Conv2d(fine, middle, 2, 2), Residual(middle), Residual(middle))
         self.coarse = nn.Sequential(nn.Conv2d(middle, coarse, 2, 2), Residual(coarse))
-        self.place = nn.Parameter(torch.zeros(1, (config.size_px // 16) ** 2, coarse))
+        self.place = nn.Parameter(torch.zeros(1, coarse, config.size_px // 16, config.size_px // 16))
         layer = nn.TransformerEncoderLayer(coarse, config.heads, 4 * coarse, 0.0, "gelu", batch_first=True, norm_first=True)
         self.attention = nn.TransformerEncoder(layer, config.layers, enable_nested_tensor=False)
         self.up_middle = nn.Sequential(nn.Conv2d(coarse + middle, middle, 1), Residual(middle), Residual(middle))
@@ -62,7 +63,9 @@ class DescriptorNetwork(nn.Module):
         fine = self.fine(self.stem(1 - pictures))  # white paper is nothing
         middle = self.middle(fine)
         coarse = self.coarse(middle)
-        tokens = self.attention(coarse.flatten(2).mT + self.place)
+        place = functional.interpolate(self.place, coarse.shape[2:], mode="bilinear", align_corners=False)
+        with sdpa_kernel(SDPBackend.MATH):  # for this few tokens it learns faster on a CPU than what is made for many
+            tokens = self.attention((coarse + place).flatten(2).mT)
         coarse = tokens.mT.reshape(coarse.shape)
         middle = self.up_middle(torch.cat([_doubled(coarse), middle], dim=1))
         maps: Tensor = self.head(self.up_fine(torch.cat([_doubled(middle), fine], dim=1)))

@@ -1,8 +1,8 @@
 """How the descriptor network learns: of points on two instances, those that correspond shall look alike, and no others.
 
-For every point the network's similarities to the points of other pictures are a distribution over these; it shall be the one that
-falls with the distance between the points on the category's typical template. Distances are the least over the turns that leave
-the category's shape as it is, so that symmetric parts ask for nothing impossible.
+For every point the network's similarities to landmarks on the categories' typical templates are a distribution over these; it shall
+be the one that falls with the distance from the point to the landmarks of its own category. Distances are the least over the turns
+that leave the category's shape as it is, so that symmetric parts ask for nothing impossible.
 """
 
 from __future__ import annotations
@@ -31,16 +31,17 @@ from oor.catalog.template import Template
 REACH = 0.05  # parts of a template's longest edge within which points count as the same
 OTHER_PART = 0.1  # how far points are moved apart that lie on different parts
 LANDMARKS = 128  # of each category
-KNOWN = 0.1  # least similarity to its best partner, of 1, for a point to have one at all
+TURNS = 16  # that stand for a revolution
 
 
 @dataclass(frozen=True)
 class LessonConfig:
     """What one step looks at."""
 
-    categories: int = 10  # drawn for each step
-    pictures: int = 3  # of each category: one portrait, one scene, then either
-    points: int = 48  # of each object in a picture
+    pictures: int = 24  # drawn for each step
+    points: int = 32  # of each object in a picture
+    small_px: int = 128  # of the pictures in most steps, which see as much in half the time
+    full_share: float = 0.2  # of the steps, whose pictures are as large as those the network is for
     turn_deg: float = 20.0  # pictures are turned, cut and coloured at random
     zoom: float = 1.15
     colour: float = 0.25
@@ -49,32 +50,62 @@ class LessonConfig:
 class Landmarks(nn.Module):
     """Descriptors of some points of every category's template, learned along with the network and then forgotten.
 
-    What pictures of a category have in common is told faster by landmarks that all of them share than by pairs of pictures.
+    What a landmark looks like is said by three things together: where it is, in the same words for all categories, which are learned
+    first; which category it is of; and what it alone has.
     """
 
-    def __init__(self, width: int, count: int = LANDMARKS) -> None:
+    words: Tensor
+    place: Tensor
+    part: Tensor
+
+    def __init__(self, width: int, count: int = LANDMARKS, seed: int = 0) -> None:
         super().__init__()
-        places, parts = zip(*(_landmarks(category.template, count) for category in categories().values()), strict=True)
-        self.place, self.part = torch.from_numpy(np.stack(places)).float(), torch.from_numpy(np.stack(parts))
-        generator = torch.Generator().manual_seed(0)
-        self.code = nn.Parameter(torch.randn(len(places), count, width, generator=generator) / width**0.5)
+        table = list(categories().values())
+        places, parts = zip(*(_landmarks(category.template, count) for category in table), strict=True)
+        generator = torch.Generator().manual_seed(seed)
+        self.register_buffer("place", torch.from_numpy(np.stack(places)).float(), persistent=False)
+        self.register_buffer("part", torch.from_numpy(np.stack(parts)), persistent=False)
+        skew = torch.randn(3, 24, generator=generator)
+        words = torch.stack([_words(place, category.symmetry, skew) for place, category in zip(self.place, table, strict=True)])
+        self.register_buffer("words", (words - words.mean(dim=(0, 1))) / (words.std(dim=(0, 1)) + 1e-3), persistent=False)
+        self.where = nn.Parameter(torch.randn(words.shape[-1], width, generator=generator) / (words.shape[-1] * width) ** 0.5)
+        self.whose = nn.Parameter(0.5 * torch.randn(len(table), 1, width, generator=generator) / width**0.5)
+        self.which = nn.Parameter(0.1 * torch.randn(len(table), count, width, generator=generator) / width**0.5)
+
+    def codes(self, category: Tensor) -> Tensor:
+        """(c, n, width) descriptors of length 1 of the landmarks of categories (c,)."""
+        codes = self.words[category] @ self.where + self.whose[category] + self.which[category]
+        return functional.normalize(codes.float(), dim=2)
 
     def forward(self, descriptors: Tensor, sharpness: Tensor, category: Tensor, own: Tensor, part: Tensor,
                 symmetries: Sequence[Symmetry]) -> Tensor:
-        """As `contrast`, to the landmarks of all categories in the batch instead of to the points of other pictures."""
+        """Mean cross entropy over the points of objects: descriptors (o, k, f), own (o, k, 3), part (o, k); category (o,).
+
+        The shares are of the landmarks of all categories in the batch; those wanted fall with the distance.
+        """
         o, k, f = descriptors.shape
         shown = category.unique()
-        codes = functional.normalize(self.code[shown].float().flatten(0, 1), dim=1)
+        codes = self.codes(shown).flatten(0, 1)
         log_share = (sharpness.exp() * (descriptors.reshape(o * k, f) @ codes.mT)).float().log_softmax(dim=1)
-        log_share = log_share.reshape(o, k, len(shown), -1)
-        losses = []
-        for i, c in enumerate(shown.tolist()):
-            mine = category == c
-            apart = squared_distances(own[mine].reshape(-1, 3), self.place[c], symmetries[c])
-            apart = apart + _other_part(part[mine].reshape(-1), self.part[c])
-            wanted = torch.softmax(-apart / (2 * REACH**2), dim=1)
-            losses.append(-(wanted * log_share[mine][:, :, i].flatten(0, 1)).sum(dim=1))
-        return torch.cat(losses).mean()
+        mine = log_share.reshape(o, k, len(shown), -1)[torch.arange(o), :, torch.searchsorted(shown, category)]
+        wanted = torch.zeros_like(mine)
+        for c in shown.tolist():
+            rows = category == c
+            apart = squared_distances(own[rows].reshape(-1, 3), self.place[c], symmetries[c])
+            apart = apart + _other_part(part[rows].reshape(-1), self.part[c])
+            wanted[rows] = torch.softmax(-apart / (2 * REACH**2), dim=1).unflatten(0, (-1, k))
+        return -(wanted * mine).sum(dim=2).mean()
+
+
+def _words(places: Tensor, symmetry: Symmetry, skew: Tensor) -> Tensor:
+    """(n, f) waves over the places (n, 3), their means over the turns that leave the category as it is."""
+    axis, turns = "xyz".index(symmetry.axis), symmetry.fold or TURNS
+    heard = []
+    for i in range(turns):
+        turned = _turned(places, axis, 2 * np.pi * i / turns)
+        phases = torch.cat([np.pi * turned, 2 * np.pi * turned, 4 * np.pi * turned, 2 * np.pi * turned @ skew], dim=1)
+        heard.append(torch.cat([turned, phases.sin(), phases.cos()], dim=1))
+    return torch.stack(heard).mean(dim=0)
 
 
 def _landmarks(template: Template, count: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -99,56 +130,39 @@ class Learner(nn.Module):
         super().__init__()
         self.network = DescriptorNetwork(config)
         start(self.network, seed)
-        self.landmarks = Landmarks(config.width)
+        self.landmarks = Landmarks(config.width, seed=seed)
 
 
 class Lessons:
-    """Pictures by what they show."""
+    """Pictures, and what is asked about them."""
 
     def __init__(self, shots: Shots, config: LessonConfig) -> None:
         self.shots, self.config = shots, config
-        table = list(categories().values())
-        self.symmetries = [category.symmetry for category in table]
-        alone = shots.category[:, 1] < 0
-        shown = [np.flatnonzero((shots.category == i).any(axis=1)) for i in range(len(table))]
-        self.portraits = [rows[alone[rows]] for rows in shown]
-        self.scenes = [rows[~alone[rows]] for rows in shown]
-        self.taught = [i for i, rows in enumerate(shown) if len(rows) >= config.pictures]
+        self.symmetries = [category.symmetry for category in categories().values()]
 
     def loss(self, learner: Learner, generator: torch.Generator) -> Tensor:
-        """The mean over the points and cells of a random batch."""
-        network = learner.network
-        rows = self.batch(generator)
+        """The mean over the points and cells of random pictures."""
+        network, config = learner.network, self.config
+        rows = torch.randint(len(self.shots), (config.pictures,), generator=generator).numpy()
         pictures, xy, solid = self.pictured(rows, generator)
-        maps = network(pictures)
-        category, own, part = self._told(rows, generator)
+        if pictures.shape[2] > config.small_px and float(torch.rand((), generator=generator)) >= config.full_share:
+            size = config.small_px, config.small_px
+            pictures = functional.interpolate(pictures, size, mode="bilinear", antialias=True, align_corners=False)
+        maps = network(pictures).float()
+        few = torch.randint(xy.shape[2], (config.points,), generator=generator)
+        category, own, part = self._told(rows, few)
+        xy = xy[:, :, few]
         pick, found = category >= 0, functional.grid_sample(maps, 2 * xy.flatten(1, 2)[:, None] - 1, align_corners=False)
         raw = found[:, :-1, 0].mT.unflatten(1, xy.shape[1:3])[pick]
         descriptors = network.directions(raw.flatten(0, 1)).reshape(raw.shape)
-        picture = torch.arange(len(rows))[:, None].expand(category.shape)[pick]
-        alike = contrast(descriptors, network.sharpness, category[pick], picture, own[pick], part[pick], self.symmetries)
-        learned = learner.landmarks(descriptors, network.sharpness, category[pick], own[pick], part[pick], self.symmetries)
-        background = functional.binary_cross_entropy_with_logits(maps[:, -1].float(), solid)
-        return alike + learned + background
+        alike = learner.landmarks(descriptors, network.sharpness, category[pick], own[pick], part[pick], self.symmetries)
+        seen = functional.interpolate(maps[:, -1:], solid.shape[1:], mode="bilinear", align_corners=False)[:, 0]
+        background: Tensor = functional.binary_cross_entropy_with_logits(seen, solid)
+        return alike + background
 
-    def batch(self, generator: torch.Generator) -> NDArray[np.int64]:
-        """(b,) pictures: of each category a portrait, a scene, then either."""
-        found: list[int] = []
-        for i in torch.randperm(len(self.taught), generator=generator)[: self.config.categories].tolist():
-            alone, among = (rows if len(rows) else both for rows, both in self._kinds(self.taught[i]))
-            either = np.concatenate([alone, among])
-            for pool in [alone, among, *[either] * (self.config.pictures - 2)]:
-                found.append(int(pool[int(torch.randint(len(pool), (), generator=generator))]))
-        return np.array(found)
-
-    def _kinds(self, category: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        alone, among = self.portraits[category], self.scenes[category]
-        return [(alone, among), (among, alone)]
-
-    def _told(self, rows: NDArray[np.int64], generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
-        shots, k = self.shots, self.config.points
-        own, part = torch.from_numpy(shots.own[rows].astype(np.float32)), torch.from_numpy(shots.part[rows].astype(np.int64))
-        return torch.from_numpy(shots.category[rows].astype(np.int64)), own[:, :, :k], part[:, :, :k]
+    def _told(self, rows: NDArray[np.int64], few: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        category, own, part = (torch.from_numpy(x[rows]) for x in (self.shots.category, self.shots.own, self.shots.part))
+        return category.long(), own[:, :, few].float(), part[:, :, few].long()
 
     def pictured(self, rows: NDArray[np.int64], generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
         """Pictures (b, 3, s, s) turned, cut and coloured at random, where their points are now, and how solid their cells."""
@@ -167,40 +181,9 @@ class Lessons:
         mix = torch.eye(3) + config.colour * torch.randn(b, 3, 3, generator=generator) / 3
         ink = (torch.einsum("bij,bjhw->bihw", mix, ink) * torch.exp(config.colour * torch.randn(b, 1, 1, 1, generator=generator)))
         ink = ink.clamp(0, 1) + 0.02 * torch.rand(b, 1, 1, 1, generator=generator) * torch.randn(ink.shape, generator=generator)
-        xy = torch.from_numpy(self.shots.xy[rows].astype(np.float32))[:, :, : config.points]
+        xy = torch.from_numpy(self.shots.xy[rows].astype(np.float32))
         moved = torch.einsum("bij,brkj->brki", torch.linalg.inv(turn), 2 * xy - 1 - shift[:, None, None, :, 0])
         return (1 - ink).contiguous(memory_format=torch.channels_last), (moved + 1) / 2, solid[:, 0]
-
-
-def contrast(descriptors: Tensor, sharpness: Tensor, category: Tensor, picture: Tensor, own: Tensor, part: Tensor,
-             symmetries: Sequence[Symmetry]) -> Tensor:
-    """Mean over the points of objects: descriptors (o, k, f), own (o, k, 3), part (o, k); category, picture (o,).
-
-    A point's partners are all points of other pictures. Two terms: cross entropy against the distribution that falls with the
-    distance, for points that have a partner; and against the category alone, for all that have any.
-    """
-    o, k, f = descriptors.shape
-    flat = descriptors.reshape(o * k, f)
-    logits = sharpness.exp() * (flat @ flat.mT)
-    other = (picture[:, None] != picture[None]).repeat_interleave(k, 0).repeat_interleave(k, 1)
-    logits = logits.float().masked_fill(~other, -torch.inf)
-    near = torch.zeros_like(logits)
-    same = torch.zeros_like(other)
-    with torch.no_grad():
-        for c in category.unique().tolist():
-            rows = (torch.nonzero(category == c) * k + torch.arange(k)).reshape(-1)
-            points, parts = own[category == c].reshape(-1, 3), part[category == c].reshape(-1)
-            apart = squared_distances(points, points, symmetries[c]) + _other_part(parts, parts)
-            near[rows[:, None], rows[None]] = torch.exp(-apart / (2 * REACH**2))
-            same[rows[:, None], rows[None]] = True
-        near, same = near * other, same & other
-        known = near.amax(dim=1) > KNOWN
-        wanted = near[known] / near[known].sum(dim=1, keepdim=True)
-    log_share = logits.log_softmax(dim=1)
-    where = -(wanted * log_share[known].masked_fill(~other[known], 0.0)).sum(dim=1).mean()
-    among = same.any(dim=1)
-    whom = -log_share[among].masked_fill(~same[among], -torch.inf).logsumexp(dim=1).mean()
-    return where + whom
 
 
 def squared_distances(points: Tensor, others: Tensor, symmetry: Symmetry) -> Tensor:
@@ -256,12 +239,10 @@ def train_descriptor(recipe: DescriptorRecipe, out: Path, fit: Fit, console: Con
     """Draw pictures into `out/shots`, learn from them, and write `out/descriptor.safetensors`; the path of that.
 
     fit: what minimises a loss and returns the averaged weights. Pictures that are there already are not drawn again. ValueError
-    for fewer pictures than a step needs.
+    without pictures.
     """
     files = drawn(out / "shots", recipe.shards, recipe.seed, recipe.network.size_px, console)
     lessons = Lessons(Shots.joined([Shots.read(file) for file in files]), recipe.lessons)
-    if len(lessons.taught) < 2:
-        raise ValueError(f"{recipe.shards} shards show too few categories often enough; ask for more")
     learner = Learner(recipe.network, recipe.seed)
     weights = fit(learner, lambda generator: lessons.loss(learner, generator), out / "descriptor.state", repr(recipe))
     learner.load_state_dict(weights)
