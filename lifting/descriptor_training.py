@@ -1,8 +1,8 @@
 """How the descriptor network learns: of points on two instances, those that correspond shall look alike, and no others.
 
-For every point the network's similarities to landmarks on the categories' typical templates are a distribution over these; it shall
-be the one that falls with the distance from the point to the landmarks of its own category. Distances are the least over the turns
-that leave the category's shape as it is, so that symmetric parts ask for nothing impossible.
+For every point the similarities to landmarks on the typical templates of categories are a distribution over these. It shall
+fall with the distance to the landmarks of the own category, the least over the turns that leave that category's shape
+as it is, so that symmetric parts ask for nothing impossible.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ class LessonConfig:
 class Landmarks(nn.Module):
     """Descriptors of some points of every category's template, learned along with the network and then forgotten.
 
-    What a landmark looks like is said by three things together: where it is, in the same words for all categories, which are learned
-    first; which category it is of; and what it alone has.
+    Three things together say what one looks like: where it is, in words that all categories share and that are learned first;
+    which category it is of; and what it alone has.
     """
 
     words: Tensor

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from torch import Tensor
 
-from lifting.masks import Masks, whose
+from lifting.masks import NOTHING, Masks, whose
 from lifting.pca import WIDTH, joint_projection, mean_by_point
 from lifting.registration import FeaturePoints, Registration, RegistrationConfig, register
 from lifting.relative import PlacedBox, placed
@@ -23,9 +23,14 @@ NEIGHBOURS = 6  # whose mean distance says how lonely a point is
 
 @dataclass(frozen=True)
 class FitConfig:
-    """How an object is fitted."""
+    """How an object is fitted.
+
+    Two of the paper's ablations (its Table 3): width 0 leaves out the projection, and unless segmented an object is looked for
+    among the points of both.
+    """
 
     width: int = WIDTH  # of the projected features
+    segmented: bool = True
     lonely: float = 4.0  # a point whose neighbours are so many times farther than is usual is left out
     registration: RegistrationConfig = field(default_factory=RegistrationConfig)
     stretch: StretchConfig | None = field(default_factory=StretchConfig)  # None: the template keeps its proportions (Eq. 6)
@@ -49,14 +54,19 @@ class ObjectPoints:
     features: Tensor
 
 
-def object_points(structure: Structure, masks: Masks, features: Tensor, label: int, lonely: float = 4.0) -> ObjectPoints:
+def object_points(
+    structure: Structure, masks: Masks, features: Tensor, label: int, config: FitConfig | None = None
+) -> ObjectPoints:
     """The points of the object that masks (n, H, W) call `label`, and those of their observations that lie in its masks.
 
     features: (m, f) of the structure's observations. Points far from all others are left out, as `FitConfig.lonely` says, and so
     are those that are not finite.
     """
+    config = config or FitConfig()
+    if not config.segmented:
+        masks = np.where(masks == NOTHING, NOTHING, label).astype(np.uint8)
     mine = (whose(structure, masks) == label) & np.isfinite(structure.points).all(axis=1)
-    mine[mine] = _in_company(structure.points[mine], lonely)
+    mine[mine] = _in_company(structure.points[mine], config.lonely)
     height, width = masks.shape[1:]
     column, row = (np.clip(structure.xy[:, i].astype(int), 0, size - 1) for i, size in enumerate((width, height)))
     told = torch.from_numpy(mine[structure.point] & (masks[structure.view, row, column] == label))
@@ -97,6 +107,8 @@ def _projected(found: ObjectPoints, described: Described, width: int) -> tuple[F
     surface, count = described.surface, len(found.points)
     if len(found.features) == 0:
         return FeaturePoints(found.points, torch.zeros(count, width)), FeaturePoints(surface.points, surface.features[:, :width])
+    if width == 0:
+        return FeaturePoints(found.points, mean_by_point(found.features, found.point, count)), surface
     project = joint_projection([found.features, described.pixels], min(width, found.features.shape[1]))
     told = mean_by_point(project(found.features), found.point, count)
     return (FeaturePoints(found.points, told),

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 from torch import Tensor
 
+from lifting.features import at_pixels
 from lifting.masks import Masks
 from lifting.structure import Structure
 from lifting.templates import Candidate, Rig
@@ -28,6 +29,7 @@ from oor.rendering import Camera, GBuffer, render_views
 Array = NDArray[np.float64]
 WAVES = 96  # numbers that say where on an object a pixel is
 KINDS = 32  # and those that say what the object is
+COARSE_PX = 400  # pictures of which only one pixel in nine is asked about; features are smooth
 LENGTH = 0.3  # of the longest edge: how far the former stay alike
 LEAST_VIEWS = 3  # that see a point
 
@@ -71,11 +73,23 @@ class OracleFeatures:
             self._maps[_digest(view.rgb)] = _map(view, [(category, candidate.extents)])
 
     def __call__(self, rgb: NDArray[np.uint8]) -> Tensor:
-        """(n, f, H, W); zero where nothing is. ValueError for a picture that is not known."""
+        """(n, f, h, w); zero where nothing is. ValueError for a picture that is not known."""
         unknown = [i for i, picture in enumerate(rgb) if _digest(picture) not in self._maps]
         if unknown:
             raise ValueError(f"pictures {unknown} of {len(rgb)} have not been introduced to the oracle")
         return torch.stack([self._maps[_digest(picture)] for picture in rgb])
+
+    def observed(self, views: Views, structure: Structure) -> Tensor:
+        """(m, f) the features of a structure's observations. An oracle knows whole views only, no windows of them."""
+        view, xy = torch.from_numpy(structure.view).long(), torch.from_numpy(structure.xy)
+        size_px = (views.rgb.shape[2], views.rgb.shape[1])
+        rows, parts = [], []
+        for i in range(len(views.rgb)):
+            rows.append(torch.nonzero(view == i)[:, 0])
+            first = torch.zeros(len(rows[-1]), dtype=torch.long)
+            parts.append(at_pixels(self(views.rgb[i : i + 1]), first, xy[rows[-1]], size_px))
+        features = torch.cat(parts)
+        return torch.zeros_like(features).index_copy_(0, torch.cat(rows), features)
 
 
 def _digest(rgb: NDArray[np.uint8]) -> str:
@@ -83,10 +97,12 @@ def _digest(rgb: NDArray[np.uint8]) -> str:
 
 
 def _map(view: GBuffer, sized: Sequence[tuple[str, Array]]) -> Tensor:
-    """(f, H, W) of a render whose mesh i is of a category and has box edges (3,)."""
-    out = np.zeros((*view.ids.shape, WAVES + KINDS), np.float32)
+    """(f, h, w) of a render whose mesh i is of a category and has box edges (3,)."""
+    step = 1 if view.ids.shape[0] < COARSE_PX else 3  # odd, so that cells have a pixel in their middle
+    own, ids = (part[step // 2 :: step, step // 2 :: step] for part in (view.own, view.ids))
+    out = np.zeros((*ids.shape, WAVES + KINDS), np.float32)
     for i, (category, extents) in enumerate(sized):
-        out[view.ids == i] = place_features(category, view.own[view.ids == i] / extents)
+        out[ids == i] = place_features(category, own[ids == i] / extents)
     return torch.from_numpy(out).permute(2, 0, 1)
 
 

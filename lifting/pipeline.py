@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from lifting.backends.folder import FolderImages, FolderViews, fingerprint, read_file
+from lifting.backends.oracle import KnownMasks, KnownStructure
 from lifting.features import FeatureExtractor
 from lifting.filtering import Thresholds
 from lifting.fitting import FitConfig
@@ -69,8 +70,8 @@ class Backends:
 
     image: ImageSource | FolderImages
     views: ViewSynthesizer | FolderViews
-    structure: StructureFromMotion
-    masks: Segmenter
+    structure: StructureFromMotion | KnownStructure
+    masks: Segmenter | KnownMasks
     features: FeatureExtractor
     templates: TemplateChoice = field(default_factory=TemplateChoice)
     registration: FitConfig = field(default_factory=FitConfig)

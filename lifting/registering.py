@@ -15,11 +15,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from lifting.backends.oracle import KnownFeatures, observed
 from lifting.features import Closeups, FeatureExtractor, of_observations
 from lifting.fitting import Fit, FitConfig, fit_object, object_points
 from lifting.masks import BASE, TARGET, Masks
-from lifting.oracles import OracleFeatures
 from lifting.refusals import NotLiftableError
 from lifting.registration import Registration
 from lifting.relative import PlacedBox
@@ -55,9 +53,9 @@ def item_features(extractor: FeatureExtractor, views: Views, structure: Structur
     for role, label in ROLES.items():
         if not (masks == label).any():
             raise NotLiftableError(f"no {role}", f"no view shows the {role}, as the masks have it")
-    if isinstance(extractor, OracleFeatures):
+    if hasattr(extractor, "observed"):  # an oracle, which knows no close-ups
         seen = {role: object_views(extractor, views.rgb, masks == label) for role, label in ROLES.items()}
-        return ItemFeatures(observed(extractor, views, structure), seen)
+        return ItemFeatures(extractor.observed(views, structure), seen)
     near = {role: Closeups.of(views.rgb, masks == label) for role, label in ROLES.items()}
     for role, closeups in near.items():
         if len(closeups.view) == 0:
@@ -119,7 +117,7 @@ class Pool:
     def described(self, candidate: Candidate, category: str) -> Described:
         """What a candidate looks like."""
         if candidate.name not in self._described:
-            if isinstance(self.extractor, KnownFeatures):  # an oracle knows the pictures that it is shown beforehand
+            if hasattr(self.extractor, "of_candidate"):  # an oracle knows the pictures that it is shown beforehand
                 self._shelf.extractor = self.extractor.of_candidate(candidate, category, self.choice.rig)
             self._described[candidate.name] = self._shelf(candidate)
         return self._described[candidate.name]
@@ -155,7 +153,7 @@ def fit_objects(structure: Structure, masks: Masks, features: ItemFeatures, cont
     for role, label in ROLES.items():
         category = getattr(context, role)
         candidate = pool.candidates(category)[chosen[role]["chosen"]]
-        points = object_points(structure, masks, features.observations, label, config.lonely)
+        points = object_points(structure, masks, features.observations, label, config)
         generator = torch.Generator().manual_seed(2 * seed + label)
         fits[role] = fit_object(points, candidate, pool.described(candidate, category), generator=generator, config=config)
     return fits

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import os
 import re
 import sys
 import types
@@ -18,7 +19,7 @@ KEY = re.compile(r"^\+{0,2}([A-Za-z_][\w.]*)=(.*)$", re.DOTALL)
 PLAIN = re.compile(r"^-?[\w./+-]+$|^\[[\w./, -]*\]$", re.ASCII)
 # paths and ids: taken as written, past Hydra's grammar
 LITERAL = ("out", "checkpoint", "table", "text_encoder", "catalog", "endpoint", "model", "key_file", "more_prompts", "known",
-           "start", "teacher", "wordnet")
+           "start", "teacher", "wordnet", "weights")
 
 
 def run(main: Callable[[list[str]], None]) -> None:
@@ -58,6 +59,12 @@ def split_arguments(arguments: Sequence[str], flags: Sequence[str] = ()) -> tupl
         else:
             words.append(argument)
     return words, pairs, options
+
+
+def worker_count(value: Any) -> int:
+    """How many processes to use: what was asked for, or one for each core that we may use."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores if value is None else whole_number("workers", value, 1, 1024)
 
 
 def did_you_mean(word: str, options: Sequence[str], prefix: str = "") -> str:

@@ -6,15 +6,16 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from oor.doors import configuration, did_you_mean, run, split_arguments, whole_number, yes_or_no
+from oor.doors import configuration, did_you_mean, run, split_arguments, whole_number, worker_count, yes_or_no
 
-SUITES = ("success", "catalog", "diffusion", "ablations", "text", "registration")
+SUITES = ("success", "catalog", "diffusion", "ablations", "text", "registration", "lifting")
 HELP = """\
 python -m oor.evaluate <suite> [json=true] [key=value ...]
 
@@ -26,11 +27,12 @@ python -m oor.evaluate <suite> [json=true] [key=value ...]
   python -m oor.evaluate ablations json=true            the recipe with one thing taken away at a time, trained in one run
   python -m oor.evaluate text text_encoder=runs/text    how well the text encoder reads; its teacher beside it if installed
   python -m oor.evaluate registration json=true         RANSAC, ICP and PCA beside Open3D and scikit-learn if installed
+  python -m oor.evaluate lifting out=runs/lifting       images to samples beside the truth, stage by stage; goes on in out=
 
 settings: samples=32 (per context; of registration: trials)  draws=256 (per context, for distances)  seed=0  steps=12
           sampler=NAME (the checkpoint's own)  checkpoint=FILE  table=FILE.csv  json=false  timed_draws=1000000 (catalog)
           text_encoder=FOLDER (text, ablations)  arena=12 (contexts that recipes learn)  race_steps=2000 (diffusion, ablations)
-          counts=[1,100,10000] (that are timed)"""
+          counts=[1,100,10000] (that are timed)  contexts=40 images=2 weights=FILE workers=<cores> out=FOLDER (lifting)"""
 
 Advance = Callable[[int], None]
 Suite = Callable[[Advance], dict[str, Any]]  # measures, telling how far it is
@@ -54,6 +56,8 @@ def main(arguments: list[str]) -> None:
         ("timed_draws", 1, 10**9),
         ("arena", 2, 500),
         ("race_steps", 10, 10**6),
+        ("contexts", 1, 10_000),
+        ("images", 1, 100_000),
     ):
         config[name] = whole_number(name, config[name], low, high)
     as_json = yes_or_no("json", config["json"])
@@ -61,7 +65,7 @@ def main(arguments: list[str]) -> None:
     config["counts"] = [whole_number("counts", count, 1, 10**7) for count in counts]
 
     suites = {"success": success, "catalog": catalog, "diffusion": diffusion, "ablations": ablations, "text": text,
-              "registration": registration}
+              "registration": registration, "lifting": lifting}
     suite, stages = suites[words[0]](config)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), disable=as_json) as progress:
@@ -187,6 +191,24 @@ def registration(config: dict[str, Any]) -> tuple[Suite, int]:
     from lifting.benchmarks.registration import STAGES, registration_suite
 
     return lambda advance: registration_suite(trials=config["samples"], advance=advance), STAGES
+
+
+def lifting(config: dict[str, Any]) -> tuple[Suite, int]:
+    """Lifting as a whole: yields and errors beside the truth, with oracles for stages, without parts, as views agree less."""
+    from lifting.benchmarks.whole import embedded, lifting_suite, stages_of
+    from oor.catalog.splits import evenly, training_contexts
+
+    workers, count, images = worker_count(config["workers"]), config["contexts"], config["images"]
+    plain = embedded(None if config["weights"] is None else str(config["weights"]))
+    wanted = list(evenly(training_contexts(), count))
+    out = None if config["out"] is None else Path(str(config["out"]))
+
+    def measured(advance: Advance) -> dict[str, Any]:
+        with TemporaryDirectory(prefix="lifting-") as folder:
+            where = Path(folder) if out is None else out
+            return lifting_suite(wanted, images, where, plain=plain, workers=workers, seed=config["seed"], advance=advance)
+
+    return measured, stages_of(len(wanted), images)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import threading
 from collections import Counter
@@ -18,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from oor.backends import GROUPS, common, read_backends, schema
-from oor.doors import configuration, run, split_arguments, whole_number, yes_or_no
+from oor.doors import configuration, run, split_arguments, whole_number, worker_count, yes_or_no
 
 if TYPE_CHECKING:
     from lifting.items import Item
@@ -97,8 +96,7 @@ def read_request(arguments: list[str]) -> Request:
     refuse_foreign(out)
     images, frames = whole_number("images", values["images"], 1, 100_000), whole_number("frames", values["frames"], 1, 100)
     seed = whole_number("seed", values["seed"], 0, 2**31)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    workers = cores if values["workers"] is None else whole_number("workers", values["workers"], 1, 1024)
+    workers = worker_count(values["workers"])
     report = yes_or_no("report", values["report"])
     catalog = None if values["catalog"] is None else Path(str(values["catalog"]))
     backends = read_backends(values, pairs)

@@ -6,29 +6,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from lifting.features import at_pixels
 from lifting.oracles import OracleFeatures, OracleSegmenter, OracleStructure
-from lifting.structure import Structure
 from lifting.templates import Candidate, Rig
 from lifting.views import Views
 from lifting.world import Scene
 from oor.rendering import Camera
-
-
-def observed(oracle: OracleFeatures, views: Views, structure: Structure) -> Tensor:
-    """(m, f) the features of a structure's observations. An oracle knows whole views only, no windows of them."""
-    view, xy = torch.from_numpy(structure.view).long(), torch.from_numpy(structure.xy)
-    size_px = (views.rgb.shape[2], views.rgb.shape[1])
-    rows, parts = [], []
-    for i in range(len(views.rgb)):
-        rows.append(torch.nonzero(view == i)[:, 0])
-        parts.append(at_pixels(oracle(views.rgb[i : i + 1]), torch.zeros(len(rows[-1]), dtype=torch.long), xy[rows[-1]], size_px))
-    features = torch.cat(parts)
-    return torch.zeros_like(features).index_copy_(0, torch.cat(rows), features)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lifting.backends.oracle import observed
 from lifting.filtering import Evidence
 from lifting.fitting import Fit, FitConfig, fit_object, object_points
 from lifting.masks import BASE, TARGET, Masks
@@ -73,7 +72,7 @@ def item(context: Context, seed: int, *, views: int = 14, size_px: int = 112) ->
     oracle.introduce(seen, scene, cameras)
     structure = OracleStructure(scene, cameras)(seen, seed)
     masks = OracleSegmenter(scene, cameras)(seen, context)
-    return Item(scene, cameras, seen, masks, structure, observed(oracle, seen, structure))
+    return Item(scene, cameras, seen, masks, structure, oracle.observed(seen, structure))
 
 
 @lru_cache(64)
