@@ -38,7 +38,7 @@ TURNS = 16  # that stand for a revolution
 class LessonConfig:
     """What one step looks at."""
 
-    pictures: int = 24  # drawn for each step
+    pictures: int = 16  # that each process draws for a step
     points: int = 32  # of each object in a picture
     small_px: int = 128  # of the pictures in most steps, which see as much in half the time
     full_share: float = 0.2  # of the steps, whose pictures are as large as those the network is for
@@ -134,28 +134,29 @@ class Learner(nn.Module):
 
 
 class Lessons:
-    """Pictures, and what is asked about them."""
+    """Pictures, and what is asked about them. part: which of how many processes this is; each looks at pictures of its own."""
 
-    def __init__(self, shots: Shots, config: LessonConfig) -> None:
-        self.shots, self.config = shots, config
+    def __init__(self, shots: Shots, config: LessonConfig, part: tuple[int, int] = (0, 1)) -> None:
+        self.shots, self.config, self.part = shots, config, part
         self.symmetries = [category.symmetry for category in categories().values()]
 
     def loss(self, learner: Learner, generator: torch.Generator) -> Tensor:
         """The mean over the points and cells of random pictures."""
         network, config = learner.network, self.config
-        rows = torch.randint(len(self.shots), (config.pictures,), generator=generator).numpy()
+        own, count = self.part
+        rows = torch.randint(len(self.shots), (count, config.pictures), generator=generator)[own].numpy()
         pictures, xy, solid = self.pictured(rows, generator)
         if pictures.shape[2] > config.small_px and float(torch.rand((), generator=generator)) >= config.full_share:
             size = config.small_px, config.small_px
             pictures = functional.interpolate(pictures, size, mode="bilinear", antialias=True, align_corners=False)
         maps = network(pictures).float()
         few = torch.randint(xy.shape[2], (config.points,), generator=generator)
-        category, own, part = self._told(rows, few)
+        category, place, part = self._told(rows, few)
         xy = xy[:, :, few]
         pick, found = category >= 0, functional.grid_sample(maps, 2 * xy.flatten(1, 2)[:, None] - 1, align_corners=False)
         raw = found[:, :-1, 0].mT.unflatten(1, xy.shape[1:3])[pick]
         descriptors = network.directions(raw.flatten(0, 1)).reshape(raw.shape)
-        alike = learner.landmarks(descriptors, network.sharpness, category[pick], own[pick], part[pick], self.symmetries)
+        alike = learner.landmarks(descriptors, network.sharpness, category[pick], place[pick], part[pick], self.symmetries)
         seen = functional.interpolate(maps[:, -1:], solid.shape[1:], mode="bilinear", align_corners=False)[:, 0]
         background: Tensor = functional.binary_cross_entropy_with_logits(seen, solid)
         return alike + background
@@ -235,18 +236,19 @@ class DescriptorRecipe:
 Fit = Callable[[nn.Module, Callable[[torch.Generator], Tensor], Path, str], dict[str, Tensor]]  # model, loss, state, settings
 
 
-def train_descriptor(recipe: DescriptorRecipe, out: Path, fit: Fit, console: Console, about: Mapping[str, str]) -> Path:
-    """Draw pictures into `out/shots`, learn from them, and write `out/descriptor.safetensors`; the path of that.
+def train_descriptor(
+    recipe: DescriptorRecipe, files: Sequence[Path], out: Path, fit: Fit, about: Mapping[str, str], part: tuple[int, int] = (0, 1)
+) -> Path:
+    """Learn from pictures that were `drawn`, and write `out/descriptor.safetensors`; the path of that.
 
-    fit: what minimises a loss and returns the averaged weights. Pictures that are there already are not drawn again. ValueError
-    without pictures.
+    fit: what minimises a loss and returns the averaged weights. part: which of how many processes this is; the first one writes.
     """
-    files = drawn(out / "shots", recipe.shards, recipe.seed, recipe.network.size_px, console)
-    lessons = Lessons(Shots.joined([Shots.read(file) for file in files]), recipe.lessons)
+    lessons = Lessons(Shots.joined([Shots.read(file) for file in files]), recipe.lessons, part)
     learner = Learner(recipe.network, recipe.seed)
     weights = fit(learner, lambda generator: lessons.loss(learner, generator), out / "descriptor.state", repr(recipe))
     learner.load_state_dict(weights)
-    save_descriptor(out / "descriptor.safetensors", learner.network, about)
+    if part[0] == 0:
+        save_descriptor(out / "descriptor.safetensors", learner.network, about)
     return out / "descriptor.safetensors"
 
 

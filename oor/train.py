@@ -12,6 +12,7 @@ from rich.console import Console
 from oor.doors import build, configuration, run, split_arguments
 
 if TYPE_CHECKING:
+    from diffusion.processes import Processes
     from diffusion.relation_training import Measure, RelationConfig
 
 HELP = """\
@@ -62,14 +63,14 @@ def main(arguments: list[str]) -> None:
     command = "python -m oor.train " + " ".join(arguments)
     with together() as processes:
         console = console if processes.first else Console(quiet=True)
-        if stage != "relations" and processes.count > 1:
+        if stage not in ("relations", "descriptor") and processes.count > 1:
             raise ValueError(f"recipe={recipe} trains in one process; give the command without torchrun")
         if stage == "student":
             train_student(build(StudentConfig, values), out, console, command, commit())
             console.print(f"wrote {out}/student.safetensors", markup=False)
             return
         if stage == "descriptor":
-            console.print(f"wrote {descriptor(values, out, console, command)}", markup=False)
+            console.print(f"wrote {descriptor(values, out, console, command, processes)}", markup=False)
             return
         if stage == "text":
             accuracy = train_text_encoder(build(TextConfig, values), out, console, command, commit())
@@ -81,17 +82,24 @@ def main(arguments: list[str]) -> None:
         console.print(f"wrote {out}/relations.safetensors; give it to oor.sample as checkpoint=", markup=False)
 
 
-def descriptor(values: dict[str, Any], out: Path, console: Console, command: str) -> Path:
+def descriptor(values: dict[str, Any], out: Path, console: Console, command: str, processes: Processes) -> Path:
     """Train the descriptor network. The loop is the diffusion's, which lifting does not know."""
+    import torch
+
     from diffusion.training import LoopConfig, fit
-    from lifting.descriptor_training import DescriptorRecipe, train_descriptor
+    from lifting.descriptor_training import DescriptorRecipe, drawn, train_descriptor
 
     loop = build(LoopConfig, values.pop("loop"), "loop.")
     recipe = build(DescriptorRecipe, values)
-    about = {"command": command, "commit": commit(), "licence": "Apache-2.0"}
+    shots = out / "shots", recipe.shards, recipe.seed, recipe.network.size_px
+    if processes.first:
+        drawn(*shots, console)
+    processes.average([torch.zeros(1)])  # the others wait for the pictures
     return train_descriptor(
-        recipe, out, lambda model, loss, state, settings: fit(model, loss, loop, state, console, settings), console, about
-    )
+        recipe, drawn(*shots, console), out,
+        lambda model, loss, state, settings: fit(model, loss, loop, state, console, settings, processes=processes),
+        {"command": command, "commit": commit(), "licence": "Apache-2.0"}, (processes.rank, processes.count),
+    )  # fmt: skip
 
 
 def measurement(config: RelationConfig) -> Measure | None:
