@@ -4,7 +4,7 @@
     image         image.png, image.json
     views         00.png and on, views.json
     structure     structure.npz
-    masks         00.png and on
+    masks         00.png and on, tied together by the structure
     features      features.npz: of each observation, and the mean of each object in each view
     templates     templates.json: how much each candidate looks like target and base, and which are taken
     registration  registration.json: where they are; clouds.npz
@@ -52,6 +52,7 @@ from lifting.runs import TRUTH, Stage, update
 from lifting.sheets import write_sheet
 from lifting.staging import scenes
 from lifting.structure import StructureFromMotion, read_structure, write_structure
+from lifting.tying import Ties
 from lifting.verdict import conclude, score
 from lifting.views import OrbitRenderer, ViewSynthesizer, read_views, write_views
 from lifting.world import read_scene, write_scene
@@ -73,6 +74,7 @@ class Backends:
     structure: StructureFromMotion | KnownStructure
     masks: Segmenter | KnownMasks
     features: FeatureExtractor
+    ties: Ties = field(default_factory=Ties)
     templates: TemplateChoice = field(default_factory=TemplateChoice)
     registration: FitConfig = field(default_factory=FitConfig)
     filters: Thresholds = field(default_factory=Thresholds)
@@ -188,7 +190,10 @@ class Pipeline:
         def masks(folders: Folders, out: Path) -> None:
             if item.context.target == item.context.base and not _reads_truth(self.backends.masks):
                 raise NotLiftableError("alike", f"which {item.context.target} is meant cannot be told from what it looks like")
-            write_masks(out, self._told("masks", folders, item)(read_views(folders["views"]), item.context))
+            found = self._told("masks", folders, item)(read_views(folders["views"]), item.context)
+            if not _reads_truth(self.backends.masks):  # what is true needs no ties
+                found = self.backends.ties(found, read_structure(folders["structure"]))
+            write_masks(out, found)
 
         def features(folders: Folders, out: Path) -> None:
             write_features(out, item_features(self._told("features", folders, item), read_views(folders["views"]),
@@ -197,7 +202,7 @@ class Pipeline:
         known = {name: settings_of(getattr(self.backends, name)) for name in ("structure", "masks", "features")}
         return [Stage("structure", structure, ("views", *self._truth("structure")), {"seed": item.seed, **known["structure"]}),
                 Stage("masks", masks, ("views", "structure", *self._truth("masks")),
-                      {"context": str(item.context), **known["masks"]}),
+                      {"context": str(item.context), "ties": asdict(self.backends.ties), **known["masks"]}),
                 Stage("features", features, ("views", "structure", "masks", *self._truth("features")), known["features"])]
 
     def _placing(self, item: Item) -> list[Stage]:

@@ -31,8 +31,9 @@ def common() -> dict[str, type[Any]]:
     from lifting.fitting import FitConfig
     from lifting.judging import OutlineJudge
     from lifting.registering import TemplateChoice
+    from lifting.tying import Ties
 
-    return {"templates": TemplateChoice, "registration": FitConfig, "filters": Thresholds, "judge": OutlineJudge}
+    return {"ties": Ties, "templates": TemplateChoice, "registration": FitConfig, "filters": Thresholds, "judge": OutlineJudge}
 
 
 def _plain(value: Any) -> Any:
