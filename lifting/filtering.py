@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -28,8 +28,8 @@ from oor.catalog.contexts import Context
 from oor.relation import Relation
 
 Reason = Literal[
-    "segmentation failed", "structure failed", "too few points", "registration refused", "few pairs agree", "mesh off the cloud",
-    "implausible scale", "judged wrong",
+    "segmentation failed", "structure failed", "too few points", "registration refused", "few pairs agree", "ambiguous",
+    "mesh off the cloud", "implausible scale", "judged wrong",
 ]  # fmt: skip
 Figures = Mapping[str, float]
 ROLES = (("target", TARGET), ("base", BASE))
@@ -47,7 +47,8 @@ class Thresholds:
     views: float = 0.5  # least share of views that show both
     placed: float = 0.6  # least share of views that the structure placed
     points: int = 100  # the paper's: least of each object
-    agreement: float = 0.25  # least share of pairs that agree with the registration
+    agreement: float = 0.25  # least share of pairs that agree with the registration, where these alone told
+    lead: float = 1.06  # by what factor the next place must be worse, where shape told, too
     distance: float = 0.05  # largest of each object
     slack: float = 1.3  # by what factor the ratio of sizes may leave the catalog's ranges
 
@@ -154,8 +155,11 @@ def _registration(role: str, fit: Fit, limits: Thresholds) -> Verdict:
     found = fit.registration
     if found.similarity is None:
         return Verdict("registration refused", f"The {role} was not registered: {found.message}", detail=str(found.reason))
-    what = f"of the {role}'s pairs agree"
-    return _limited("few pairs agree", f"{role}_agreement", found.inlier_ratio, limits.agreement, what)
+    agreement = f"{role}_agreement"
+    if math.isnan(found.lead):
+        return _limited("few pairs agree", agreement, found.inlier_ratio, limits.agreement, f"of the {role}'s pairs agree")
+    worse = _limited("ambiguous", f"{role}_lead", found.lead, limits.lead, f"times worse fits the {role} where it fits next best")
+    return replace(worse, figures={**worse.figures, agreement: found.inlier_ratio})
 
 
 def _distance(role: str, cloud: Tensor, shown: NDArray[np.float64], box: PlacedBox, limits: Thresholds) -> Verdict:

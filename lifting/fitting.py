@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from torch import Tensor
 
+from lifting.locating import locate
 from lifting.masks import NOTHING, Masks, whose
 from lifting.pca import WIDTH, joint_projection, mean_by_point
-from lifting.registration import FeaturePoints, Registration, RegistrationConfig, register
+from lifting.registration import FeaturePoints, Registration, RegistrationConfig
 from lifting.relative import PlacedBox, placed
+from lifting.shape import ShapeConfig
 from lifting.stretch import StretchConfig, stretched
 from lifting.structure import Structure
 from lifting.templates import Candidate, Described
@@ -33,6 +35,7 @@ class FitConfig:
     segmented: bool = True
     lonely: float = 4.0  # a point whose neighbours are so many times farther than is usual is left out
     registration: RegistrationConfig = field(default_factory=RegistrationConfig)
+    shape: ShapeConfig | None = field(default_factory=ShapeConfig)  # None: features alone tell, as in the paper
     stretch: StretchConfig | None = field(default_factory=StretchConfig)  # None: the template keeps its proportions (Eq. 6)
 
 
@@ -92,7 +95,8 @@ def fit_object(found: ObjectPoints, candidate: Candidate, described: Described, 
     """
     config = config or FitConfig()
     cloud, template = _projected(found, described, config.width)
-    registration = register(cloud, template, generator=generator, symmetry=candidate.symmetry, config=config.registration)
+    registration = locate(cloud, template, generator=generator, symmetry=candidate.symmetry, config=config.registration,
+                          shape=config.shape)
     if registration.similarity is None:
         return Fit(registration, found.points, None)
     extents = torch.tensor(candidate.extents)

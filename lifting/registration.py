@@ -76,6 +76,7 @@ class Registration:
     hypotheses: int = 0
     doubt: Doubt | None = None  # standard errors, from the pairs
     refined: bool = False  # whether ICP had the last word
+    lead: float = math.nan  # by what factor the next answer that is turned otherwise is worse, where shape was asked too
 
     @property
     def found(self) -> Similarity:

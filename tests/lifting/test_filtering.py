@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -63,7 +64,8 @@ def test_what_is_right_passes(item: Items, asked: tuple[str, str, str, int]) -> 
 def test_every_failure_has_its_reason(good: Evidence) -> None:
     assert good.masks is not None and good.structure is not None and good.fits is not None and good.relation is not None
     refused = Fit(Registration(None, "no consensus", "They disagree."), good.fits[1].cloud, None)
-    doubtful = replace(good.fits[1], registration=replace(good.fits[1].registration, inlier_ratio=0.2))
+    doubtful = replace(good.fits[1], registration=replace(good.fits[1].registration, inlier_ratio=0.2, lead=math.nan))
+    torn = replace(good.fits[0], registration=replace(good.fits[0].registration, lead=1.01))
     half = np.where(np.arange(14)[:, None, None] % 2, good.structure.Ts_camera_world, np.nan)
     lost = replace(good.structure, Ts_camera_world=half)
     r = good.relation
@@ -77,6 +79,7 @@ def test_every_failure_has_its_reason(good: Evidence) -> None:
         (replace(good, points=(500, 99)), "too few points"),
         (replace(good, fits=(good.fits[0], refused)), "registration refused"),
         (replace(good, fits=(good.fits[0], doubtful)), "few pairs agree"),
+        (replace(good, fits=(torn, good.fits[1])), "ambiguous"),
         (with_box(good, 0, lambda box: replace(box, t=box.t + 0.6 * box.scale.max())), "mesh off the cloud"),
         (with_box(good, 1, lambda box: replace(box, t=box.t + 99 * box.scale.max())), "mesh off the cloud"),
         (replace(good, relation=huge), "implausible scale"),
@@ -115,7 +118,7 @@ def test_the_first_failure_is_told_and_nobody_is_asked_after_it(good: Evidence) 
 
 def test_thresholds_decide(good: Evidence) -> None:
     for limits, reason in ((Thresholds(points=10**6), "too few points"), (Thresholds(distance=0.001), "mesh off the cloud"),
-                           (Thresholds(agreement=1.01), "few pairs agree"), (Thresholds(seen=0.9), "segmentation failed"),
+                           (Thresholds(lead=100.0), "ambiguous"), (Thresholds(seen=0.9), "segmentation failed"),
                            (Thresholds(placed=1.1), "structure failed")):
         assert judged(good, limits).reason == reason
     assert verdict(good, OutlineJudge(least=0.999)).reason == "judged wrong"
