@@ -60,6 +60,11 @@ class DescriptorNetwork(nn.Module):
         return functional.normalize(self.centre(raw.float()), dim=1)
 
     def forward(self, pictures: Tensor) -> Tensor:
+        maps: Tensor = self.head(self.seen(pictures)[0])
+        return maps
+
+    def seen(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        """What the head reads (n, channels, s/4, s/4), and what attention says (n, 4 channels, s/16, s/16)."""
         fine = self.fine(self.stem(1 - pictures))  # white paper is nothing
         middle = self.middle(fine)
         coarse = self.coarse(middle)
@@ -68,8 +73,7 @@ class DescriptorNetwork(nn.Module):
             tokens = self.attention((coarse + place).flatten(2).mT)
         coarse = tokens.mT.reshape(coarse.shape)
         middle = self.up_middle(torch.cat([_doubled(coarse), middle], dim=1))
-        maps: Tensor = self.head(self.up_fine(torch.cat([_doubled(middle), fine], dim=1)))
-        return maps
+        return self.up_fine(torch.cat([_doubled(middle), fine], dim=1)), coarse
 
 
 class Centre(nn.Module):

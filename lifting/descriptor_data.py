@@ -83,7 +83,7 @@ def scene_shots(number: int, seed: int, size_px: int) -> Shots | None:
         vectors, _ = draw_sized(context, VIEWS, rng, shapes)
     except ValueError:
         return None
-    return _pictures(shapes, vectors, rng, size_px)
+    return pictures(shapes, vectors, rng, size_px)
 
 
 def portraits(number: int, seed: int, size_px: int) -> Shots:
@@ -91,10 +91,10 @@ def portraits(number: int, seed: int, size_px: int) -> Shots:
     rng = np.random.default_rng([seed, number, 2])
     table = list(categories().values())
     category = table[number % len(table)]
-    return _pictures((category.instance(rng),), np.zeros((VIEWS, 0)), rng, size_px)
+    return pictures((category.instance(rng),), np.zeros((VIEWS, 0)), rng, size_px)
 
 
-def _pictures(shapes: Sequence[Category], vectors: Array, rng: np.random.Generator, size_px: int) -> Shots:
+def pictures(shapes: Sequence[Category], vectors: Array, rng: np.random.Generator, size_px: int) -> Shots:
     """One picture for each vector of a pair; of one shape alone, as many as there are empty vectors."""
     found = []
     for vector in vectors:

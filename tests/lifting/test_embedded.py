@@ -12,6 +12,7 @@ from lifting.descriptor import DescriptorConfig, DescriptorNetwork, save_descrip
 from lifting.descriptor_training import start
 from lifting.embedded import EmbeddedFeatures, EmbeddedSegmenter
 from lifting.masks import BASE, NOTHING, TARGET
+from lifting.rehearsal import Rehearsal
 from lifting.views import Views
 from oor.catalog.contexts import Context
 
@@ -50,7 +51,7 @@ def test_a_picture_is_described_alike_in_any_company(weights: str, views: Views)
 
 
 def test_white_is_nobodys_and_everything_else_is_somebodys(weights: str, views: Views) -> None:
-    masks = EmbeddedSegmenter(weights, shapes=1)(views, PAIR)
+    masks = EmbeddedSegmenter(weights, Rehearsal(instances=1, scenes=1, views=2))(views, PAIR)
     assert masks.shape == (2, 64, 64) and masks.dtype == np.uint8
     white = (views.rgb == 255).all(axis=3)
     assert (masks[white] == NOTHING).all() and set(np.unique(masks[~white])) <= {TARGET, BASE}

@@ -18,6 +18,7 @@ from lifting.embedded import EmbeddedFeatures, EmbeddedSegmenter
 from lifting.images import EmbeddedImages
 from lifting.pipeline import Backends
 from lifting.registering import TemplateChoice
+from lifting.rehearsal import Rehearsal
 from lifting.scoring import sample_error
 from lifting.staging import Studio, scenes
 from lifting.templates import Rig
@@ -61,7 +62,8 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Backends:
     save_descriptor(weights, network, {})
     choice = TemplateChoice(1, Rig(views=6, size_px=96, points=800, pixels=1500, supersample=1))
     return Backends(EmbeddedImages(Studio(size_px=112, supersample=1)), OrbitRenderer(views=10, supersample=1), KnownStructure(),
-                    EmbeddedSegmenter(str(weights), 1), EmbeddedFeatures(str(weights)), choice)
+                    EmbeddedSegmenter(str(weights), Rehearsal(instances=1, scenes=1, views=2)), EmbeddedFeatures(str(weights)),
+                    templates=choice)
 
 
 def test_oracles_find_what_an_untrained_network_does_not(plain: Backends, tmp_path: Path) -> None:
