@@ -23,7 +23,7 @@ from lifting.embedded import EmbeddedFeatures, EmbeddedSegmenter
 from lifting.fitting import FitConfig
 from lifting.images import EmbeddedImages
 from lifting.items import Item, drawn_items
-from lifting.pipeline import ITEMS, Backends, Pipeline, settings_of
+from lifting.pipeline import ITEMS, TEMPLATES, Backends, Pipeline, settings_of
 from lifting.relative import PlacedBox, relative
 from lifting.results import ERRORS, Outcome, gather, yields
 from lifting.runs import TRUTH
@@ -100,8 +100,8 @@ class _Run:
 
     def lifted(self, items: Sequence[Item], workers: int, known: Path, advance: Callable[[int], None]) -> list[Outcome]:
         """Outcomes in the order of items. known: a run whose folders are taken over; only what differs is made again."""
-        for item in items:
-            there, here = (folder / ITEMS / item.name for folder in (known, self.out))
+        for part in (TEMPLATES, *(f"{ITEMS}/{item.name}" for item in items)):
+            there, here = known / part, self.out / part
             if there.is_dir() and not here.exists():
                 shutil.copytree(there, here, copy_function=os.link)
         outcomes = {}
