@@ -1,7 +1,7 @@
 """The order of the stages, and what each reads and writes: from what is asked for to a sample of the relation.
 
     truth         the whole scene, where the embedded world draws it; only its own views, oracles and scoring read it
-    image         image.png, image.json
+    image         image.png, image.json; what a model makes for several items at once is kept beside them, in motions/
     views         00.png and on, views.json
     structure     structure.npz
     masks         00.png and on
@@ -28,10 +28,11 @@ from lifting.backends.folder import FolderImages, FolderViews, fingerprint, read
 from lifting.features import FeatureExtractor
 from lifting.filtering import Thresholds
 from lifting.fitting import FitConfig
-from lifting.images import EmbeddedImages, ImageSource, photograph, read_picture, write_picture
+from lifting.images import EmbeddedImages, photograph, read_picture, write_picture
 from lifting.items import Item
 from lifting.judging import OutlineJudge
 from lifting.masks import Segmenter, read_masks, write_masks
+from lifting.motions import MotionSource, Reel
 from lifting.refusals import DETAILS, NotLiftableError, guarded
 from lifting.registering import (
     Pool,
@@ -59,6 +60,7 @@ from oor.catalog.folder import add_folder
 STAGES = (TRUTH, "image", "views", "structure", "masks", "features", "templates", "registration", SAMPLE, SCORE, SHEET)
 ITEMS = "items"  # in a run's folder
 TEMPLATES = "templates"  # there, what candidates look like
+MOTIONS = "motions"  # and stills and motions that models made
 
 Folders = Mapping[str, Path]
 
@@ -67,7 +69,7 @@ Folders = Mapping[str, Path]
 class Backends:
     """What does each stage. One with a method `knowing` is an oracle: it is told the truth about an item first."""
 
-    image: ImageSource | FolderImages
+    image: EmbeddedImages | MotionSource | FolderImages
     views: ViewSynthesizer | FolderViews
     structure: StructureFromMotion
     masks: Segmenter
@@ -147,13 +149,9 @@ class Pipeline:
             settings = {"file": item.file.name, "bytes": fingerprint(item.file), "caption": item.caption}
             return [Stage("image", lambda _, out: write_picture(out, read_file(item)), (), settings)]
 
-        def picture(_: Folders, out: Path) -> None:
-            shots = list(source(item.context, item.seed, item.frames))
-            if item.frame >= len(shots):
-                raise NotLiftableError("frame left out", f"there are only {len(shots)} frames of this motion")
-            write_picture(out, shots[item.frame].picture)
-
-        return [Stage("image", picture, (), {**_asked(item), **settings_of(source)})]
+        told = settings_of(source)
+        reel = Reel(source, told, self.out / MOTIONS)
+        return [Stage("image", lambda _, out: write_picture(out, reel.picture(item)), (), {**_asked(item), **told})]
 
     def _views(self, item: Item) -> Stage:
         source = self.backends.views

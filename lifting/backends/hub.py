@@ -115,6 +115,22 @@ def fetched(model: str, load: Callable[[], Loaded]) -> Loaded:
                          "`hf auth login` if it needs that") from None
 
 
+def load_pipeline(kind: str, model: str, revision: str | None, hardware: Hardware, **settings: Any) -> Any:
+    """A pipeline of diffusers, by the name of its class. ValueError where there is no such class or it cannot be loaded."""
+
+    def load() -> Any:
+        import diffusers
+
+        diffusers.utils.logging.disable_progress_bar()
+        found = getattr(diffusers, kind, None)
+        if found is None:
+            raise ValueError(f"diffusers has no {kind}")
+        numbers = {"dtype": hardware.number} | settings
+        return hardware.settled(found.from_pretrained(model, revision=revision, **numbers))
+
+    return fetched(model, load)
+
+
 @cache
 def identity_of(model: str, revision: str | None = None) -> str:
     """12 hex digits that name the weights: a hash of a folder's files, or the hub's commit.

@@ -1,7 +1,7 @@
 """Masks by words: Grounding DINO finds the two objects in a view, SAM 2 follows them through the others, as in the paper.
 
-The paper asks Grounding DINO 1.5, which is a paid service; this is the open one. Both are of transformers, whose processor for SAM 2
-needs torchvision: views are resized and normalised here, and boxes given as SAM 2 takes them.
+The paper asks Grounding DINO 1.5, which is a paid service; this is the open one. Both are of transformers, whose processor for
+SAM 2 needs torchvision: views are resized and normalised here, and boxes given as SAM 2 takes them.
 """
 
 from __future__ import annotations

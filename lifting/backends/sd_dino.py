@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from lifting.backends.dino import DinoFeatures, dino_maps, load_dino
-from lifting.backends.hub import Hardware, fetched, identity_of, on_desk
+from lifting.backends.hub import Hardware, identity_of, load_pipeline, on_desk
 from lifting.backends.pixels import fitted_size, to_unit
 from lifting.templates import Rig, candidates
 from oor.catalog.category import categories
@@ -82,7 +82,7 @@ class SdDinoFeatures:
         return torch.cat(kept, dim=1) / 2**0.5
 
     def _load(self) -> _Eyes:
-        diffusion = fetched(self.diffusion, lambda: load_diffusion(self.diffusion, self.revision, self.hardware))
+        diffusion = load_diffusion(self.diffusion, self.revision, self.hardware)
         dino = load_dino(self.dino, None, self.hardware)
         seen = [self._halves(diffusion, dino, picture[None]) for picture in calibration()]
         first, second = (principal_directions([pair[i] for pair in seen], self.width // 2) for i in range(2))
@@ -97,13 +97,8 @@ class SdDinoFeatures:
 
 def load_diffusion(model: str, revision: str | None, hardware: Hardware) -> Any:
     """A Stable Diffusion pipeline, of which autoencoder, text encoder and UNet are used."""
-    from diffusers import StableDiffusionPipeline
-
-    pipeline = StableDiffusionPipeline.from_pretrained(
-        model, revision=revision, dtype=hardware.number, safety_checker=None, feature_extractor=None,
-        image_encoder=None, requires_safety_checker=False,
-    )  # fmt: skip
-    return hardware.settled(pipeline)
+    unused = {"safety_checker": None, "feature_extractor": None, "image_encoder": None, "requires_safety_checker": False}
+    return load_pipeline("StableDiffusionPipeline", model, revision, hardware, **unused)
 
 
 def diffusion_maps(pipeline: Any, rgb: NDArray[np.uint8], size_px: int, timestep: int, grid: Sequence[int]) -> Tensor:

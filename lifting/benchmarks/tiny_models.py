@@ -137,7 +137,7 @@ def _tiny_t5(kind: Any) -> Any:
 
 
 def tiny_wan(folder: Path) -> Path:
-    """Wan 2.2's small model, which turns a picture and a prompt into a film of 4k + 1 frames; pictures of multiples of 16 pixels."""
+    """Wan 2.2's small model, which turns a picture and a prompt into a film of 4k + 1 frames, in multiples of 16 pixels."""
     from diffusers import AutoencoderKLWan, UniPCMultistepScheduler, WanImageToVideoPipeline, WanTransformer3DModel
     from transformers import UMT5Config, UMT5EncoderModel
 
