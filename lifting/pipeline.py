@@ -8,7 +8,7 @@
     features      features.npz: of each observation, and the mean of each object in each view
     templates     templates.json: how much each candidate looks like target and base, and which are taken
     registration  registration.json: where they are; clouds.npz
-    sample        sample.json: the relation, the filters' verdict, and figures
+    sample        sample.json: the relation, the filters' verdict, and figures; chat.jsonl: what a model was asked, and said
     score         score.json: how far it is from the truth, where that is known
     sheet         views.jpg, sheet.jpg: what there is to see of all that
 
@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from lifting.backends.folder import FolderImages, FolderViews, fingerprint, read_file
+from lifting.backends.vlm import VlmJudge
 from lifting.features import FeatureExtractor
 from lifting.filtering import Thresholds
 from lifting.fitting import FitConfig
@@ -77,7 +78,7 @@ class Backends:
     templates: TemplateChoice = field(default_factory=TemplateChoice)
     registration: FitConfig = field(default_factory=FitConfig)
     filters: Thresholds = field(default_factory=Thresholds)
-    judge: OutlineJudge = field(default_factory=OutlineJudge)
+    judge: OutlineJudge | VlmJudge = field(default_factory=OutlineJudge)
 
     @property
     def oracles(self) -> list[str]:
@@ -211,7 +212,8 @@ class Pipeline:
         def sample(folders: Folders, out: Path) -> None:
             seen = read_picture(folders["image"]), read_structure(folders["structure"]), read_masks(folders["masks"])
             fits, chosen = read_fits(folders["registration"], context), read_chosen(folders["templates"])
-            write_sample(out, conclude(*seen, fits, chosen, self.pool, backends.judge, backends.filters))
+            judge = backends.judge.logging(out) if isinstance(backends.judge, VlmJudge) else backends.judge
+            write_sample(out, conclude(*seen, fits, chosen, self.pool, judge, backends.filters))
 
         looks = {**settings_of(backends.templates), "features": settings_of(backends.features)}
         return [Stage("templates", templates, ("features",), {"context": str(context), **looks}),

@@ -13,7 +13,7 @@ from oor.doors import build, config_folder, did_you_mean
 if TYPE_CHECKING:
     from lifting.pipeline import Backends
 
-GROUPS = ("image", "views", "structure", "masks", "features")  # stages that several backends can do
+GROUPS = ("image", "views", "structure", "masks", "features", "judge")  # stages that several backends can do
 
 
 def schema(pairs: dict[str, str]) -> dict[str, Any]:
@@ -29,10 +29,9 @@ def common() -> dict[str, type[Any]]:
     """The settings that do not depend on which backends are chosen, by name."""
     from lifting.filtering import Thresholds
     from lifting.fitting import FitConfig
-    from lifting.judging import OutlineJudge
     from lifting.registering import TemplateChoice
 
-    return {"templates": TemplateChoice, "registration": FitConfig, "filters": Thresholds, "judge": OutlineJudge}
+    return {"templates": TemplateChoice, "registration": FitConfig, "filters": Thresholds}
 
 
 def _plain(value: Any) -> Any:
