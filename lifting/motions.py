@@ -13,12 +13,17 @@ from numpy.typing import NDArray
 
 from lifting.images import Picture
 from lifting.items import Item
+from lifting.refusals import NotLiftableError
 from oor.catalog.contexts import Context
 from oor.files import write_npz
 
 
 class MotionSource(Protocol):
     """A source of images whose stills and motions are made by two models, one after the other."""
+
+    @property
+    def motion_identity(self) -> str:
+        """Which weights make motions."""
 
     def still(self, context: Context, seed: int) -> Picture:
         """The picture that a scene starts with."""
@@ -43,14 +48,22 @@ class Reel:
     def _still(self, item: Item) -> Picture:
         file = self._file(item, "still")
         if not file.is_file():
-            made = self.source.still(item.context, item.seed)
-            write_npz(file, {"rgb": made.rgb, "caption": np.array(made.caption), "prompt": np.array(made.prompt)})
-            return made
+            write_npz(file, self._made(item))
         with np.load(file, allow_pickle=False) as kept:
+            if "reason" in kept:
+                raise NotLiftableError(str(kept["reason"]), str(kept["message"]))
             return Picture(kept["rgb"], item.context, str(kept["caption"]), str(kept["prompt"]))
 
+    def _made(self, item: Item) -> dict[str, NDArray[Any]]:
+        """A still, or why there is none, so that later frames do not try it again."""
+        try:
+            made = self.source.still(item.context, item.seed)
+        except NotLiftableError as error:
+            return {"reason": np.array(error.reason), "message": np.array(str(error))}
+        return {"rgb": made.rgb, "caption": np.array(made.caption), "prompt": np.array(made.prompt)}
+
     def _motion(self, item: Item, still: Picture) -> NDArray[np.uint8]:
-        file = self._file(item, f"motion of {item.frames}")
+        file = self._file(item, f"motion of {item.frames} by {self.source.motion_identity}")
         if not file.is_file():
             write_npz(file, {"rgb": self.source.motion(still, item.seed, item.frames)})
         with np.load(file, allow_pickle=False) as kept:

@@ -152,7 +152,8 @@ class Pipeline:
 
         told = settings_of(source)
         reel = Reel(source, told, self.out / MOTIONS)
-        return [Stage("image", lambda _, out: write_picture(out, reel.picture(item)), (), {**_asked(item), **told})]
+        known = {**_asked(item), **told} | ({"motion": source.motion_identity} if item.frame else {})
+        return [Stage("image", lambda _, out: write_picture(out, reel.picture(item)), (), known)]
 
     def _views(self, item: Item) -> Stage:
         source = self.backends.views

@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from oor.doors import configuration, did_you_mean, run, split_arguments, whole_number, yes_or_no
+from oor.doors import config_folder, configuration, did_you_mean, run, split_arguments, whole_number, yes_or_no
 
-SUITES = ("success", "catalog", "diffusion", "ablations", "text", "registration")
+SUITES = ("success", "catalog", "diffusion", "ablations", "text", "registration", "backends")
 HELP = """\
 python -m oor.evaluate <suite> [json=true] [key=value ...]
 
@@ -26,6 +26,7 @@ python -m oor.evaluate <suite> [json=true] [key=value ...]
   python -m oor.evaluate ablations json=true            the recipe with one thing taken away at a time, trained in one run
   python -m oor.evaluate text text_encoder=runs/text    how well the text encoder reads; its teacher beside it if installed
   python -m oor.evaluate registration json=true         RANSAC, ICP and PCA beside Open3D and scikit-learn if installed
+  python -m oor.evaluate backends json=true             each backend of lifting: how it was exercised, and with what weights
 
 settings: samples=32 (per context; of registration: trials)  draws=256 (per context, for distances)  seed=0  steps=12
           sampler=NAME (the checkpoint's own)  checkpoint=FILE  table=FILE.csv  json=false  timed_draws=1000000 (catalog)
@@ -61,7 +62,7 @@ def main(arguments: list[str]) -> None:
     config["counts"] = [whole_number("counts", count, 1, 10**7) for count in counts]
 
     suites = {"success": success, "catalog": catalog, "diffusion": diffusion, "ablations": ablations, "text": text,
-              "registration": registration}
+              "registration": registration, "backends": backends}
     suite, stages = suites[words[0]](config)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), disable=as_json) as progress:
@@ -187,6 +188,31 @@ def registration(config: dict[str, Any]) -> tuple[Suite, int]:
     from lifting.benchmarks.registration import STAGES, registration_suite
 
     return lambda advance: registration_suite(trials=config["samples"], advance=advance), STAGES
+
+
+def backends(config: dict[str, Any]) -> tuple[Suite, int]:
+    """The backends of lifting: how each was exercised, and with what weights. Those of hub models are run, on tiny random ones."""
+    import importlib.util
+    import tempfile
+
+    from oor.backends import GROUPS, backend_class
+
+    if importlib.util.find_spec("diffusers") is None:
+        raise ValueError("suite=backends runs models of diffusers, which is not installed; pip install 'oor-toolkit[models]'")
+    from lifting.benchmarks.backends import exercised
+
+    known = [(group, file.stem) for group in GROUPS for file in sorted((config_folder() / group).glob("*.yaml"))]
+
+    def measured(advance: Advance) -> dict[str, Any]:
+        rows = []
+        with tempfile.TemporaryDirectory() as folder:
+            for group, name in known:
+                rows.append(exercised(group, name, backend_class(group, name), Path(folder) / group / name))
+                advance(1)
+        real = sum(row["run_with_real_weights"] == "yes" for row in rows)
+        return {"count": len(rows), "run_with_real_weights": real, "backends": rows}
+
+    return measured, len(known)
 
 
 if __name__ == "__main__":

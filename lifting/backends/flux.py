@@ -55,8 +55,13 @@ class FluxImages:
 
     @property
     def identity(self) -> str:
-        """Which weights make stills; those of the film are asked for when a motion is."""
+        """Which weights make stills."""
         return identity_of(self.model, self.revision)
+
+    @property
+    def motion_identity(self) -> str:
+        """Which weights make motions."""
+        return self.film.identity
 
     def still(self, context: Context, seed: int) -> Picture:
         """One picture. NotLiftableError where it is not before white."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 from collections.abc import Sequence
@@ -38,6 +39,12 @@ class Program:
             where = f"{self.repository} holds no {script}" if self.repository else "no folder is given"
             raise ValueError(f"{what} is run from a clone of its repository, and {where}; give program.repository=FOLDER, and "
                              "program.python= of its own environment")
+
+    def setup(self, home: str, arguments: Sequence[str], *more: str) -> tuple[str, ...]:
+        """Commands that clone the repository from its home, if no folder is given, do more in it, and start it there."""
+        folder = self.repository or home.rpartition("/")[2]
+        clone = () if self.repository else (f"git clone {home}  # and install it as its README says, in its own environment",)
+        return *clone, *(shlex.join(["cd", folder]) + " && " + line for line in (*more, shlex.join([self.python, *arguments])))
 
     def run(self, arguments: Sequence[str], what: str) -> None:
         """Let the interpreter work in the repository.

@@ -39,6 +39,11 @@ class Vggsfm:
         """The pretrained models that it needs."""
         return ("facebook/VGGSfM",)
 
+    @property
+    def setup(self) -> tuple[str, ...]:
+        """Commands to set it up, and one to see that it runs."""
+        return self.program.setup("https://github.com/facebookresearch/vggsfm", self.command(Path("examples/kitchen"), 0))
+
     def check(self) -> None:
         """ValueError where the program is not there."""
         self.program.check("demo.py", "VGGSfM")
@@ -68,6 +73,11 @@ class Vggt:
     def models(self) -> tuple[str, ...]:
         """The pretrained models that it needs."""
         return ("facebook/VGGT-1B",)
+
+    @property
+    def setup(self) -> tuple[str, ...]:
+        """Commands to set it up, and one to see that it runs."""
+        return self.program.setup("https://github.com/facebookresearch/vggt", self.command(Path("examples/kitchen"), 0))
 
     def check(self) -> None:
         """ValueError where the program is not there."""

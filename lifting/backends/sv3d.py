@@ -53,6 +53,13 @@ class Sv3d:
         """The pretrained models that it needs."""
         return ("stabilityai/sv3d",)
 
+    @property
+    def setup(self) -> tuple[str, ...]:
+        """Commands to set it up, and one to see that it runs."""
+        return self.program.setup("https://github.com/Stability-AI/generative-models",
+                                  self.command(Path("assets/test_image.png"), Path("film"), 0),
+                                  f"hf download stabilityai/sv3d {self.version}.safetensors --local-dir checkpoints")
+
     def check(self) -> None:
         """ValueError where the program is not there."""
         self.program.check(SCRIPT, "SV3D")

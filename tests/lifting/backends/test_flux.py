@@ -113,6 +113,10 @@ class Counted:
     def __init__(self, source: FluxImages) -> None:
         self.source, self.made = source, list[str]()
 
+    @property
+    def motion_identity(self) -> str:
+        return self.source.motion_identity
+
     def still(self, context: Context, seed: int) -> Any:
         self.made.append(f"still {seed}")
         return self.source.still(context, seed)
