@@ -77,6 +77,12 @@ def backend_class(group: str, name: str) -> type[Any]:
     return found
 
 
+def default_backend(group: str, name: str) -> Any:
+    """The backend that `configs/<group>/<name>.yaml` describes."""
+    told = yaml.safe_load((config_folder() / group / f"{name}.yaml").read_text(encoding="utf-8"))
+    return build(backend_class(group, name), {key: value for key, value in told.items() if key != "class"}, f"{group}.")
+
+
 def check_backends(backends: Backends, frames: int) -> None:
     """ValueError where a program, a server or a model that a stage needs is not there."""
     for group in GROUPS:

@@ -1,4 +1,4 @@
-"""How each backend of lifting has been exercised, and with what weights; those of hub models are run here, on tiny random ones."""
+"""How each backend of lifting has been exercised, and with what weights; those of hub models are run, on tiny random ones."""
 
 from __future__ import annotations
 
@@ -26,24 +26,31 @@ STANDS_IN = {"program": "in tests: a program stands in for it, checks the comman
 Row = dict[str, Any]
 
 
-def exercised(stage: str, name: str, kind: type[Any], folder: Path) -> Row:
-    """A line about one backend. folder: for tiny models."""
-    backend = kind()
+def exercised(stage: str, name: str, backend: Any, folder: Path) -> Row:
+    """A line about one backend as its file has it. folder: for tiny models."""
     terms = list(licences({stage: backend}))
-    row: Row = {"stage": stage, "name": name, "backend": kind.__name__, "models": ", ".join(one.model for one in terms),
+    row: Row = {"stage": stage, "name": name, "backend": type(backend).__name__, "models": ", ".join(one.model for one in terms),
                 "commercial": ", ".join(dict.fromkeys(one.commercial for one in terms)),
                 "memory_gb": max((one.memory_gb or 0 for one in terms), default=0), "made": "", "seconds": 0.0}
     stand_in = next((told for field, told in STANDS_IN.items() if hasattr(backend, field)), None)
     if stand_in:
         return row | {"exercised": stand_in, "weights": "none", "run_with_real_weights": "no"}
     if not terms:
-        return row | {"exercised": "in tests, as it is", "weights": "those it comes with, if any", "run_with_real_weights": "yes"}
+        return row | {"exercised": "in tests, as it is", "weights": _own(backend), "run_with_real_weights": "none needed"}
     start = time.perf_counter()
-    made = CALLS[kind.__name__](backend, folder)
+    made = CALLS[type(backend).__name__](backend, folder)
     clear_desk()
     here = "no, though they are here" if all(is_here(one.model) for one in terms) else "no"
     return row | {"exercised": "just now: saved, loaded, called", "weights": TINY, "run_with_real_weights": here,
                   "made": " x ".join(map(str, made.shape)), "seconds": round(time.perf_counter() - start, 2)}
+
+
+def _own(backend: Any) -> str:
+    """Which weights a backend without hub models has."""
+    try:
+        return f"its own, {backend.identity}" if hasattr(type(backend), "identity") else "none needed"
+    except ValueError:
+        return "its own, which are not shipped yet"
 
 
 def _noise(count: int) -> NDArray[np.uint8]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from transformers.utils import logging
 
 WORDS = ("a", "the", "teapot", "teacup", "mug", "pours", "into", "on", "table", "white", "background")
 SPREAD = 0.2  # of weights: enough that outputs depend on inputs
@@ -16,6 +17,7 @@ SPREAD = 0.2  # of weights: enough that outputs depend on inputs
 
 def randomised(model: Any, seed: int = 0, spread: float = SPREAD) -> Any:
     """The model with random weights: matrices are normal, gains of norms stay as they are."""
+    logging.disable_progress_bar()
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for parameter in model.parameters():

@@ -189,4 +189,6 @@ def test_every_backend_says_how_it_was_exercised_and_that_no_real_weights_were(c
     assert rows["features", "dino"]["made"] == "2 x 16 x 4 x 4" == rows["features", "sd_dino"]["made"]
     stood_in = {name for (_, name), row in rows.items() if "stands in" in row["exercised"]}
     assert stood_in == {"sv3d", "vggsfm", "vggt", "vlm"}
-    assert all(row["run_with_real_weights"].startswith("no") == bool(row["models"]) for row in rows.values())
+    assert all((row["run_with_real_weights"] == "none needed") == (not row["models"]) for row in rows.values())
+    assert all(not row["run_with_real_weights"].startswith("yes") for row in rows.values())
+    assert "FLUX.1-dev" in rows["image", "flux_dev"]["models"] and rows["image", "flux_dev"]["commercial"] == "no, yes"

@@ -18,7 +18,7 @@ from lifting.backends import hub
 from lifting.backends.licences import KNOWN
 from lifting.filtering import Verdict
 from lifting.phases import phases
-from oor.backends import GROUPS, backend_class, expanded
+from oor.backends import GROUPS, backend_class, default_backend, expanded
 from oor.doors import config_folder
 from oor.lift import main, read_request
 from oor.samples import read_samples
@@ -140,7 +140,7 @@ def test_models_of_the_open_pipeline_may_all_be_sold_and_the_papers_may_not() ->
     terms = {}
     for name in ("open", "paper"):
         chosen = expanded({"pipeline": name})
-        models = [model for group in GROUPS for model in getattr(backend_class(group, chosen[group])(), "models", ())]
+        models = [model for group in GROUPS for model in getattr(default_backend(group, chosen[group]), "models", ())]
         terms[name] = {KNOWN[model].commercial for model in models if model in KNOWN}
     assert terms["open"] == {"yes"}
     assert "no" in terms["paper"]
@@ -154,7 +154,7 @@ def test_what_is_given_wins_over_a_pipeline() -> None:
 
 
 def test_every_backend_can_be_built_from_its_file() -> None:
-    kinds = {(folder, file.stem): backend_class(folder, file.stem)() for folder in GROUPS
+    kinds = {(folder, file.stem): default_backend(folder, file.stem) for folder in GROUPS
              for file in (config_folder() / folder).glob("*.yaml")}
     assert len(kinds) >= 20 and all(hash(backend) is not None for backend in kinds.values())
 
