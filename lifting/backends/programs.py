@@ -33,12 +33,12 @@ class Program:
         if self.timeout_s <= 0:
             raise ValueError(f"timeout_s={self.timeout_s:g} is not possible; give a number of seconds")
 
-    def check(self, script: str, what: str) -> None:
-        """ValueError where the repository lacks its script, so that nothing is begun in vain."""
+    def check(self, script: str, what: str, stage: str) -> None:
+        """ValueError where the repository lacks the script of a stage, so that nothing is begun in vain."""
         if not self.repository or not (Path(self.repository) / script).is_file():
             where = f"{self.repository} holds no {script}" if self.repository else "no folder is given"
-            raise ValueError(f"{what} is run from a clone of its repository, and {where}; give program.repository=FOLDER, and "
-                             "program.python= of its own environment")
+            raise ValueError(f"{what} is run from a clone of its repository, and {where}; give {stage}.program.repository=FOLDER "
+                             f"and {stage}.program.python= of its own environment")
 
     def setup(self, home: str, arguments: Sequence[str], *more: str) -> tuple[str, ...]:
         """Commands that clone the repository from its home, if no folder is given, do more in it, and start it there."""

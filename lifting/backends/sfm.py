@@ -46,7 +46,7 @@ class Vggsfm:
 
     def check(self) -> None:
         """ValueError where the program is not there."""
-        self.program.check("demo.py", "VGGSfM")
+        self.program.check("demo.py", "VGGSfM", "structure")
 
     def command(self, scene: Path, seed: int) -> list[str]:
         """What the interpreter is given. Observations are asked for in the pictures' own pixels: not its default."""
@@ -81,7 +81,7 @@ class Vggt:
 
     def check(self) -> None:
         """ValueError where the program is not there."""
-        self.program.check("demo_colmap.py", "VGGT")
+        self.program.check("demo_colmap.py", "VGGT", "structure")
 
     def command(self, scene: Path, seed: int) -> list[str]:
         """What the interpreter is given."""

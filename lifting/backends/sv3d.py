@@ -62,7 +62,7 @@ class Sv3d:
 
     def check(self) -> None:
         """ValueError where the program is not there."""
-        self.program.check(SCRIPT, "SV3D")
+        self.program.check(SCRIPT, "SV3D", "views")
 
     def command(self, picture: Path, out: Path, seed: int) -> list[str]:
         """What the interpreter is given to make a film of a picture."""

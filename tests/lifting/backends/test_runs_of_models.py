@@ -161,11 +161,11 @@ def test_every_backend_can_be_built_from_its_file() -> None:
 
 @pytest.mark.parametrize(("settings", "message"), [
     (["pipeline=papr"], "pipeline=papr is not possible; did you mean paper?"),
-    (["pipeline=paper"], "SV3D is run from a clone of its repository, and no folder is given"),
+    (["pipeline=paper"], "and no folder is given; give views.program.repository=FOLDER"),
     (["structure=vggsfm", "masks=oracle", "features=oracle"], "VGGSfM is run from a clone of its repository"),
     (["judge=vlm", *ORACLES], "judge=vlm asks a model, and none is given; give judge.endpoint=URL judge.model=NAME"),
     (["judge=vlm", *ORACLES, "judge.endpoint=http://here/v1", "judge.model=m", "judge.key_file=no"], "cannot use no: no such"),
-    ([*ORACLES, "image=flux"], "needs the scene behind a picture, which only image=embedded knows"),
+    ([*ORACLES[:3], "image=flux"], "needs the scene behind a picture, which only image=embedded knows"),
     (["features=dino", "features.model=nobody/nothing", "structure=oracle", "masks=oracle"], "no model nobody/nothing is here"),
     (["features=dino", "features.hardware.dtype=int8"], "features.hardware.dtype=int8 is not possible; choose auto or float32"),
     (["dry_run=maybe"], "dry_run=maybe is not possible; give true or false"),

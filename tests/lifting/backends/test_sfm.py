@@ -187,7 +187,7 @@ def test_views_that_were_not_placed_have_no_camera(fake: Made, views: Views, tru
 
 def test_a_program_that_is_not_there_is_one_sentence(views: Views, tmp_path: Path) -> None:
     for kind in (Vggsfm, Vggt):
-        with pytest.raises(ValueError, match=r"no folder is given; give program\.repository=FOLDER"):
+        with pytest.raises(ValueError, match=r"no folder is given; give structure\.program\.repository=FOLDER"):
             kind().check()
         with pytest.raises(ValueError, match=r"holds no demo"):
             kind(program=Program(str(tmp_path))).check()
