@@ -79,6 +79,7 @@ def models(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_run_of_models_ends_in_samples_or_in_named_rejections(
     models: list[str], tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -80,6 +80,7 @@ def test_principal_directions_are_those_of_the_spread() -> None:
     assert principal_directions([maps], 9).shape == (6, 6)
 
 
+@pytest.mark.slow
 def test_the_renders_that_decide_directions_never_change() -> None:
     first, again = calibration(), calibration()
     assert len(first) == len(sd_dino.SHOWN) == 24
