@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
 from lifting.orbit import NEAR_PX, Matches, errors_px, fit_orbit, intrinsics, orbit_poses
+from lifting.reconstruction import pycolmap_or_refusal, structure_of
 from lifting.structure import Structure, StructureError, tidied
 from lifting.sweep import Sweep, foreground
 from lifting.views import Views
@@ -65,7 +66,7 @@ class Colmap:
             bench.detect(masks, self)
             bench.match(circle_pairs(count, self.neighbours), verify=self.mode != "orbit")
             model = bench.from_orbit() if self.mode == "orbit" else bench.from_nothing(self.mode)
-            found = tidied(bench.structure(model))
+            found = tidied(structure_of(model, bench.names))
         if found.placed.sum() < max(LEAST_VIEWS, self.least_placed * count):
             raise StructureError(f"only {int(found.placed.sum())} of {count} views could be placed; they do not fit together")
         return self.dense(views.rgb, masks, found) if self.dense else found
@@ -79,11 +80,7 @@ def circle_pairs(count: int, neighbours: int) -> list[tuple[int, int]]:
 
 def _pycolmap(seed: int) -> Any:
     """The package, silent and seeded."""
-    try:
-        import pycolmap
-    except ImportError:
-        raise ValueError("COLMAP is not installed; pip install oor-toolkit[lift]") from None
-    pycolmap.logging.minloglevel = int(pycolmap.logging.FATAL.value)
+    pycolmap = pycolmap_or_refusal()
     pycolmap.set_random_seed(seed)
     return pycolmap
 
@@ -210,24 +207,3 @@ class _Bench:
         options = module.IncrementalPipelineOptions()
         options.num_threads, options.random_seed = 1, self.seed
         return module.triangulate_points(model, self.database, self.folder / "images", out, options=options)
-
-    def structure(self, model: Any) -> Structure:
-        """A model's numbers, points in the order of their numbers, observations in that of the views."""
-        count = len(self.names)
-        numbers = {name: i for i, name in enumerate(self.names)}
-        Ts, Ks = np.full((count, 4, 4), np.nan), np.zeros((count, 3, 3))
-        views = {}
-        for image in model.images.values():
-            views[image.image_id] = numbers[image.name]
-            if image.has_pose:
-                Ts[numbers[image.name]] = np.vstack([image.cam_from_world().matrix(), [0, 0, 0, 1]])
-        Ks[:] = next(iter(model.cameras.values())).calibration_matrix()
-        points: list[Array] = []
-        seen: list[tuple[float, ...]] = []
-        for key in sorted(model.points3D):
-            track = sorted({(views[e.image_id], e.point2D_idx, e.image_id) for e in model.points3D[key].track.elements})
-            seen += [(len(points), view, *model.images[i].points2D[spot].xy) for view, spot, i in track]
-            points.append(model.points3D[key].xyz)
-        table = np.array(seen, float).reshape(-1, 4)
-        return Structure(np.array(points, float).reshape(-1, 3), Ks, Ts, table[:, 0].astype(np.int32),
-                         table[:, 1].astype(np.int32), table[:, 2:])

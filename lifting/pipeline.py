@@ -1,14 +1,14 @@
 """The order of the stages, and what each reads and writes: from what is asked for to a sample of the relation.
 
     truth         the whole scene, where the embedded world draws it; only its own views, oracles and scoring read it
-    image         image.png, image.json
+    image         image.png, image.json; what a model makes for several items at once is kept beside them, in motions/
     views         00.png and on, views.json
     structure     structure.npz
     masks         00.png and on, tied together by the structure
     features      features.npz: of each observation, and the mean of each object in each view
     templates     templates.json: how much each candidate looks like target and base, and which are taken
     registration  registration.json: where they are; clouds.npz
-    sample        sample.json: the relation, the filters' verdict, and figures
+    sample        sample.json: the relation, the filters' verdict, and figures; chat.jsonl: what a model was asked, and said
     score         score.json: how far it is from the truth, where that is known
     sheet         views.jpg, sheet.jpg: what there is to see of all that
 
@@ -26,13 +26,15 @@ from typing import Any
 
 from lifting.backends.folder import FolderImages, FolderViews, fingerprint, read_file
 from lifting.backends.oracle import KnownMasks, KnownStructure
+from lifting.backends.vlm import VlmJudge
 from lifting.features import FeatureExtractor
 from lifting.filtering import Thresholds
 from lifting.fitting import FitConfig
-from lifting.images import EmbeddedImages, ImageSource, photograph, read_picture, write_picture
+from lifting.images import EmbeddedImages, photograph, read_picture, write_picture
 from lifting.items import Item
 from lifting.judging import OutlineJudge
 from lifting.masks import Segmenter, read_masks, write_masks
+from lifting.motions import MotionSource, Reel
 from lifting.refusals import DETAILS, NotLiftableError, guarded
 from lifting.registering import (
     Pool,
@@ -61,6 +63,7 @@ from oor.catalog.folder import add_folder
 STAGES = (TRUTH, "image", "views", "structure", "masks", "features", "templates", "registration", SAMPLE, SCORE, SHEET)
 ITEMS = "items"  # in a run's folder
 TEMPLATES = "templates"  # there, what candidates look like
+MOTIONS = "motions"  # and stills and motions that models made
 
 Folders = Mapping[str, Path]
 
@@ -69,7 +72,7 @@ Folders = Mapping[str, Path]
 class Backends:
     """What does each stage. One with a method `knowing` is an oracle: it is told the truth about an item first."""
 
-    image: ImageSource | FolderImages
+    image: EmbeddedImages | MotionSource | FolderImages
     views: ViewSynthesizer | FolderViews
     structure: StructureFromMotion | KnownStructure
     masks: Segmenter | KnownMasks
@@ -78,7 +81,7 @@ class Backends:
     templates: TemplateChoice = field(default_factory=TemplateChoice)
     registration: FitConfig = field(default_factory=FitConfig)
     filters: Thresholds = field(default_factory=Thresholds)
-    judge: OutlineJudge = field(default_factory=OutlineJudge)
+    judge: OutlineJudge | VlmJudge = field(default_factory=OutlineJudge)
 
     @property
     def oracles(self) -> list[str]:
@@ -150,13 +153,10 @@ class Pipeline:
             settings = {"file": item.file.name, "bytes": fingerprint(item.file), "caption": item.caption}
             return [Stage("image", lambda _, out: write_picture(out, read_file(item)), (), settings)]
 
-        def picture(_: Folders, out: Path) -> None:
-            shots = list(source(item.context, item.seed, item.frames))
-            if item.frame >= len(shots):
-                raise NotLiftableError("frame left out", f"there are only {len(shots)} frames of this motion")
-            write_picture(out, shots[item.frame].picture)
-
-        return [Stage("image", picture, (), {**_asked(item), **settings_of(source)})]
+        told = settings_of(source)
+        reel = Reel(source, told, self.out / MOTIONS)
+        known = {**_asked(item), **told} | ({"motion": source.motion_identity} if item.frame else {})
+        return [Stage("image", lambda _, out: write_picture(out, reel.picture(item)), (), known)]
 
     def _views(self, item: Item) -> Stage:
         source = self.backends.views
@@ -219,7 +219,8 @@ class Pipeline:
         def sample(folders: Folders, out: Path) -> None:
             seen = read_picture(folders["image"]), read_structure(folders["structure"]), read_masks(folders["masks"])
             fits, chosen = read_fits(folders["registration"], context), read_chosen(folders["templates"])
-            write_sample(out, conclude(*seen, fits, chosen, self.pool, backends.judge, backends.filters))
+            judge = backends.judge.logging(out) if isinstance(backends.judge, VlmJudge) else backends.judge
+            write_sample(out, conclude(*seen, fits, chosen, self.pool, judge, backends.filters))
 
         looks = {**settings_of(backends.templates), "features": settings_of(backends.features)}
         return [Stage("templates", templates, ("features",), {"context": str(context), **looks}),

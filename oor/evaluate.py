@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from oor.doors import configuration, did_you_mean, run, split_arguments, whole_number, worker_count, yes_or_no
+from oor.doors import config_folder, configuration, did_you_mean, run, split_arguments, whole_number, worker_count, yes_or_no
 
-SUITES = ("success", "catalog", "diffusion", "ablations", "text", "registration", "lifting")
+SUITES = ("success", "catalog", "diffusion", "ablations", "text", "registration", "lifting", "backends")
 HELP = """\
 python -m oor.evaluate <suite> [json=true] [key=value ...]
 
@@ -28,6 +28,7 @@ python -m oor.evaluate <suite> [json=true] [key=value ...]
   python -m oor.evaluate text text_encoder=runs/text    how well the text encoder reads; its teacher beside it if installed
   python -m oor.evaluate registration json=true         RANSAC, ICP and PCA beside Open3D and scikit-learn if installed
   python -m oor.evaluate lifting out=runs/lifting       images to samples beside the truth, stage by stage; goes on in out=
+  python -m oor.evaluate backends json=true             each backend of lifting: how it was exercised, and with what weights
 
 settings: samples=32 (per context; of registration: trials)  draws=256 (per context, for distances)  seed=0  steps=12
           sampler=NAME (the checkpoint's own)  checkpoint=FILE  table=FILE.csv  json=false  timed_draws=1000000 (catalog)
@@ -65,7 +66,7 @@ def main(arguments: list[str]) -> None:
     config["counts"] = [whole_number("counts", count, 1, 10**7) for count in counts]
 
     suites = {"success": success, "catalog": catalog, "diffusion": diffusion, "ablations": ablations, "text": text,
-              "registration": registration, "lifting": lifting}
+              "registration": registration, "lifting": lifting, "backends": backends}
     suite, stages = suites[words[0]](config)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), disable=as_json) as progress:
@@ -209,6 +210,29 @@ def lifting(config: dict[str, Any]) -> tuple[Suite, int]:
             return lifting_suite(wanted, images, where, plain=plain, workers=workers, seed=config["seed"], advance=advance)
 
     return measured, stages_of(len(wanted), images)
+
+
+def backends(config: dict[str, Any]) -> tuple[Suite, int]:
+    """The backends of lifting: how each was exercised, and with what weights. Hub models are run, on tiny random ones."""
+    import importlib.util
+
+    from oor.backends import GROUPS, default_backend
+
+    if importlib.util.find_spec("diffusers") is None:
+        raise ValueError("suite=backends runs models of diffusers, which is not installed; pip install 'oor-toolkit[models]'")
+    from lifting.benchmarks.backends import exercised
+
+    known = [(group, file.stem) for group in GROUPS for file in sorted((config_folder() / group).glob("*.yaml"))]
+
+    def measured(advance: Advance) -> dict[str, Any]:
+        rows = []
+        with TemporaryDirectory() as folder:
+            for group, name in known:
+                rows.append(exercised(group, name, default_backend(group, name), Path(folder) / group / name))
+                advance(1)
+        return {"count": len(rows), "hub_models_run_with_real_weights": 0, "backends": rows}
+
+    return measured, len(known)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +16,19 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from oor.backends import GROUPS, common, read_backends, schema
+from oor.backends import (
+    GROUPS,
+    check_backends,
+    common,
+    expanded,
+    first_commands,
+    model_table,
+    needed,
+    read_backends,
+    schema,
+)
 from oor.doors import configuration, run, split_arguments, whole_number, worker_count, yes_or_no
+from oor.files import write_text
 
 if TYPE_CHECKING:
     from lifting.items import Item
@@ -37,13 +48,17 @@ Makes 3D samples of relations from images: views around each, structure from mot
   python -m oor.lift contexts=40 out=runs/many images=16 frames=2 views.inconsistency=0.25 masks=oracle features=oracle
   python -m oor.lift "a mug on a table" out=runs/known structure=oracle masks=oracle features=oracle
   python -m oor.lift "a teapot pours into a teacup" out=runs/mine image=folder image.path=photos views=folder views.path=turns
+  python -m oor.lift "a teapot pours into a teacup" out=runs/paper pipeline=paper dry_run=true
   python -m oor.train samples=[runs/lift/samples.parquet] out=runs/learned
 
 settings: images=8 (scenes of each context)  frames=1 (of each scene's motion)  seed=0  workers=<cores>  report=true
           contexts=<how many of the catalog's>  catalog=<folder of your own categories>
-backends: image=embedded|folder  views=embedded|folder  structure=colmap|oracle  masks=embedded|oracle  features=embedded|oracle
+backends: image=embedded|folder|flux|flux_dev    views=embedded|folder|sv3d|turntable    structure=colmap|oracle|vggsfm|vggt
+          masks=embedded|oracle|sam2    features=embedded|oracle|dino|sd_dino    judge=outline|vlm
+          pipeline=paper|open chooses all; dry_run=true says which models that takes, on what terms, and what to do first
           each has settings of its own, such as views.views=21 or image.studio.size_px=576 (configs/<stage>/*.yaml)
-writes:   samples.parquet, rejected.csv (who was lost where, and why), yields.json, report.html, and items/<item>/<stage>/
+writes:   samples.parquet, rejected.csv (who was lost where, and why), yields.json, licences.json, report.html, and
+          items/<item>/<stage>/
 
 Weights for masks=embedded and features=embedded are not shipped yet; `python -m oor.train recipe=descriptor out=runs/descriptor`
 makes them, masks.weights= and features.weights= take them. An oracle looks at the truth, so what it helps to make is no result.
@@ -70,6 +85,9 @@ def main(arguments: list[str]) -> None:
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         console.print(HELP, markup=False)
         return
+    if split_arguments(arguments)[1].get("dry_run", "false").lower() != "false":
+        show_plan(arguments, console)
+        return
     request = read_request(arguments)
     out = request.pipeline.out
     try:
@@ -89,6 +107,7 @@ def main(arguments: list[str]) -> None:
 def read_request(arguments: list[str]) -> Request:
     """Everything that can be wrong with a command line is found here, before anything is computed or written."""
     sentences, pairs, _ = split_arguments(arguments)
+    pairs = expanded(pairs)
     if "out" not in pairs:
         raise ValueError("no output folder; say where to write, such as out=runs/lift")
     values = configuration("lift", pairs, schema(pairs))
@@ -96,10 +115,12 @@ def read_request(arguments: list[str]) -> Request:
     refuse_foreign(out)
     images, frames = whole_number("images", values["images"], 1, 100_000), whole_number("frames", values["frames"], 1, 100)
     seed = whole_number("seed", values["seed"], 0, 2**31)
-    workers = worker_count(values["workers"])
     report = yes_or_no("report", values["report"])
     catalog = None if values["catalog"] is None else Path(str(values["catalog"]))
     backends = read_backends(values, pairs)
+    check_backends(backends, frames)
+    alone = values["workers"] is None and needed(backends)  # each process would load models of its own
+    workers = 1 if alone else worker_count(values["workers"])
 
     from lifting.backends.folder import FolderImages
     from lifting.items import drawn_items
@@ -122,6 +143,24 @@ def read_request(arguments: list[str]) -> Request:
         told["oracles"] = backends.oracles
         reader.warnings.append(f"{', '.join(backends.oracles)}: oracles, which look at the truth; these samples are no result")
     return Request(items, Pipeline(backends, out, catalog, report), workers, report, told, tuple(dict.fromkeys(reader.warnings)))
+
+
+def show_plan(arguments: list[str], console: Console) -> None:
+    """Which models a run takes, what they may be used for, and what to do first. Nothing is loaded, asked for or written."""
+    pairs = expanded(split_arguments(arguments)[1])
+    values = configuration("lift", pairs, schema(pairs))
+    yes_or_no("dry_run", values["dry_run"])
+    backends = read_backends(values, pairs)
+    models = needed(backends)
+    for group in GROUPS:
+        console.print(f"{group:<10}{type(getattr(backends, group)).__name__}", markup=False)
+    console.print(model_table(models) if models else "no pretrained models are needed")
+    largest = max((one.memory_gb or 0 for one in models), default=0)
+    if models:
+        console.print(f"One stage's models are loaded at a time: the largest takes about {largest:g} GB of GPU memory, less "
+                      "with hardware.offload=model. May be sold: whether what the model makes may be.", soft_wrap=True)
+    for command in first_commands(backends):
+        console.print(f"  {command}", markup=False, soft_wrap=True)
 
 
 class Reader:
@@ -180,9 +219,9 @@ def _is_run(mark: Path) -> bool:
 
 def lift(request: Request, command: str) -> list[Outcome]:
     """What came of each item, in their order."""
+    from lifting.phases import phases
     from lifting.workers import work_through
     from oor import __version__
-    from oor.files import write_text
 
     told = {"oor.lift": __version__, "command": command, "items": len(request.items), **request.settings}
     write_text(request.pipeline.out / MARK, json.dumps(told, indent=1) + "\n")
@@ -191,6 +230,10 @@ def lift(request: Request, command: str) -> list[Outcome]:
     outcomes: dict[str, Outcome] = {}
     counts: Counter[str] = Counter()
     with Progress(*columns, console=Console(stderr=True)) as progress, stops_at_sigterm():
+        for phase, items in phases(request.pipeline, request.items):
+            task = progress.add_task(phase.name, total=len(items), counts="")
+            for _ in work_through(items, phase, request.workers):
+                progress.update(task, advance=1)
         task = progress.add_task("lifting", total=len(request.items), counts="")
         for item, outcome in work_through(request.items, request.pipeline, request.workers):
             outcomes[item.name] = outcome
@@ -218,7 +261,9 @@ def written(request: Request, outcomes: list[Outcome]) -> list[str]:
 
     out = request.pipeline.out
     gather(out, outcomes, request.settings)
-    files = ["samples.parquet", "rejected.csv", "yields.json"]
+    models = [asdict(one) for one in needed(request.pipeline.backends)]
+    write_text(out / "licences.json", json.dumps(models, indent=1) + "\n")
+    files = ["samples.parquet", "rejected.csv", "yields.json", "licences.json"]
     if not request.report:
         return files
     from lifting.report import write_report

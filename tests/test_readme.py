@@ -12,6 +12,7 @@ from PIL import Image
 
 from oor.catalog import category, contexts
 from oor.catalog.folder import forget
+from oor.lift import main as lift
 from oor.lift import read_request as read_lift_request
 from oor.sample import read_request
 
@@ -54,8 +55,14 @@ def test_commands_are_understood(line: str, tmp_path: Path, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("line", LIFTS)
-def test_lifting_commands_are_understood(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lifting_commands_are_understood(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
+    if "dry_run=true" in line:
+        lift(shlex.split(line, comments=True)[3:])
+        assert "hf download " in capsys.readouterr().out and not list(tmp_path.iterdir())
+        return
     (tmp_path / "photos").mkdir()
     Image.new("RGB", (8, 8), (255, 255, 255)).save(tmp_path / "photos" / "tea.png")
     try:

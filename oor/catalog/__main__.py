@@ -279,12 +279,13 @@ def _tracked(items: Sequence[Item], what: str) -> Iterable[Item]:
 def write_prompts(console: Console, config: dict[str, Any]) -> None:
     """Ask a language model for captions of the chosen contexts and write those that pass the check."""
     from oor.catalog.augmentation import ServerModel, augmented, local_model
+    from oor.chat import read_key
 
     if not config["out"] or not config["model"]:
         raise ValueError("say which model writes and where to: model=NAME out=more.json (and endpoint=URL for a server)")
     count, seed = whole_number("prompts", config["prompts"], 1, 1000), whole_number("seed", config["seed"], 0, 2**32 - 1)
     out, found, endpoint, name = _place(config), chosen_contexts(config), config["endpoint"], config["model"]
-    key = None if config["key_file"] is None else _key(Path(config["key_file"]))
+    key = None if config["key_file"] is None else read_key(Path(config["key_file"]))
     model = local_model(name, seed) if endpoint is None else ServerModel(endpoint, name, key)
     told: dict[str, list[str]] = {}
     dropped = 0
@@ -294,14 +295,6 @@ def write_prompts(console: Console, config: dict[str, Any]) -> None:
         write_text(out, json.dumps(told, indent=1))  # after each: an interruption loses one context at most
     kept = sum(map(len, told.values()))
     console.print(f"wrote {out}: {kept} captions of {len(told)} contexts; {dropped} rejected by the check", soft_wrap=True)
-
-
-def _key(path: Path) -> str:
-    """The key that a file holds."""
-    key = path.read_text(encoding="utf-8", errors="replace").strip()
-    if key.split() != [key] or not (key.isascii() and key.isprintable()):
-        raise ValueError(f"key_file={path} does not hold a key; write the key and nothing else into it")
-    return key
 
 
 if __name__ == "__main__":

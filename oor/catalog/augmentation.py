@@ -6,11 +6,8 @@ in a folder or on the hub (`local_model`). Whatever it writes, only sentences th
 
 from __future__ import annotations
 
-import http.client
 import json
 import re
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +16,7 @@ from oor.catalog.category import categories
 from oor.catalog.contexts import Context
 from oor.catalog.lexicon import plural, tokenize
 from oor.catalog.nouns import indefinite
+from oor.chat import completion
 from oor.query import parse_query
 
 Model = Callable[[str], str]  # a request -> its answer
@@ -38,26 +36,8 @@ class ServerModel:
     timeout_s: float = 120.0
 
     def __call__(self, request: str) -> str:
-        body = {"model": self.model, "messages": [{"role": "user", "content": request}], "temperature": 1.0}
-        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {self.key}"} if self.key else {})
-        address = f"{self.url.rstrip('/')}/chat/completions"
-        if not address.startswith(("http://", "https://")):
-            raise ValueError(f"endpoint={self.url} is not a web address; give one such as http://127.0.0.1:8000/v1")
-        try:
-            asked = urllib.request.Request(address, json.dumps(body).encode(), headers)
-            with urllib.request.urlopen(asked, timeout=self.timeout_s) as answer:
-                written = json.load(answer)["choices"][0]["message"]["content"]
-        except urllib.error.HTTPError as error:
-            error.close()
-            raise ValueError(f"{address} answered {error.code} {error.reason}; check model= and the key") from None
-        except (OSError, ValueError, http.client.HTTPException) as error:
-            reason = " ".join(str(error).split())
-            raise ValueError(f"no usable answer from {address} ({reason}); is the server running?") from None
-        except (KeyError, IndexError, TypeError):
-            raise ValueError(f"{address} does not answer like a chat completion; is it OpenAI-compatible?") from None
-        if not isinstance(written, str):
-            raise ValueError(f"{address} does not answer like a chat completion; is it OpenAI-compatible?")
-        return written
+        messages = [{"role": "user", "content": request}]
+        return completion(self.url, self.model, messages, self.key, self.timeout_s, temperature=1.0)
 
 
 def local_model(name: str, seed: int = 0, new_tokens: int = 768) -> Model:

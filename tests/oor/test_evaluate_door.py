@@ -22,7 +22,9 @@ import oor.catalog.contexts
 import scenes.metrics
 from diffusion.benchmarks.report import STAGES
 from diffusion.checkpoint import SHIPPED, Checkpoint, load_checkpoint
+from oor.backends import GROUPS
 from oor.catalog.contexts import contexts
+from oor.doors import config_folder
 from oor.evaluate import main
 from scenes.metrics import SuccessReport
 
@@ -170,3 +172,23 @@ def test_the_diffusion_suite_is_asked_for_what_is_set(
     assert ["training.ours.energy", "0.25"] in told and ["order.heun", "2"] in told  # figures of figures, by dotted names
     at = next(i for i, words in enumerate(told) if words == ["speed"])
     assert told[at + 1] == ["samples", "seconds"] and told[at + 2] == ["1", "0.5"]
+
+
+@pytest.mark.slow
+def test_every_backend_says_how_it_was_exercised_and_that_no_real_weights_were(command: Command) -> None:
+    pytest.importorskip("diffusers", reason="pip install 'oor-toolkit[models]' to test backends of diffusers")
+    outcome = command(main, "backends", "json=true")
+    assert outcome.code == 0, outcome.err
+    figures = json.loads(outcome.out.splitlines()[-1])
+    rows = {(row["stage"], row["name"]): row for row in figures["backends"]}
+    files = [path for group in GROUPS for path in (config_folder() / group).glob("*.yaml")]
+    assert len(rows) == figures["count"] == len(files)
+    run = {name for (_, name), row in rows.items() if row["exercised"].startswith("just now")}
+    assert run == {"flux", "flux_dev", "turntable", "sam2", "dino", "sd_dino"}
+    assert rows["image", "flux"]["made"] == "3 x 32 x 32 x 3" and rows["masks", "sam2"]["made"] == "3 x 56 x 56"
+    assert rows["features", "dino"]["made"] == "2 x 16 x 4 x 4" == rows["features", "sd_dino"]["made"]
+    stood_in = {name for (_, name), row in rows.items() if "stands in" in row["exercised"]}
+    assert stood_in == {"sv3d", "vggsfm", "vggt", "vlm"}
+    assert all((row["run_with_real_weights"] == "none needed") == (not row["models"]) for row in rows.values())
+    assert all(not row["run_with_real_weights"].startswith("yes") for row in rows.values())
+    assert "FLUX.1-dev" in rows["image", "flux_dev"]["models"] and rows["image", "flux_dev"]["commercial"] == "no, yes"

@@ -58,7 +58,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (["a teapot pours", "out=x", *ORACLES], "only one object (teapot)"),
     (["a frobnicator zaps a blarg", "out=x", *ORACLES], "no known object"),
     (["a mug on a guitar", "out=x", *ORACLES], "the catalog knows no "),
-    ([POUR, "out=x", *ORACLES, "image=4"], "image=4 is not possible; there is embedded, folder"),
+    ([POUR, "out=x", *ORACLES, "image=4"], "image=4 is not possible; there is embedded, flux, flux_dev, folder"),
     ([POUR, "out=x", *ORACLES, "imges=4"], "did you mean images?"),
     ([POUR, "out=x", "structure=oracle", "masks=orcale"], "masks=orcale is not possible; did you mean oracle?"),
     ([POUR, "out=x", *ORACLES, "views.inconsistncy=1"], "did you mean views.inconsistency?"),
