@@ -14,7 +14,7 @@ from rich.table import Table
 
 from oor.doors import configuration, did_you_mean, run, split_arguments, whole_number, yes_or_no
 
-SUITES = ("success", "catalog", "diffusion", "ablations", "text", "registration")
+SUITES = ("success", "catalog", "diffusion", "ablations", "text", "registration", "scenes")
 HELP = """\
 python -m oor.evaluate <suite> [json=true] [key=value ...]
 
@@ -26,11 +26,12 @@ python -m oor.evaluate <suite> [json=true] [key=value ...]
   python -m oor.evaluate ablations json=true            the recipe with one thing taken away at a time, trained in one run
   python -m oor.evaluate text text_encoder=runs/text    how well the text encoder reads; its teacher beside it if installed
   python -m oor.evaluate registration json=true         RANSAC, ICP and PCA beside Open3D and scikit-learn if installed
+  python -m oor.evaluate scenes samples=8 json=true     scenes of many objects by every recipe, and what they cost
 
-settings: samples=32 (per context; of registration: trials)  draws=256 (per context, for distances)  seed=0  steps=12
+settings: samples=32 (per context; of registration: trials; of scenes: per scene)  draws=256 (per context, for distances)  seed=0  steps=12
           sampler=NAME (the checkpoint's own)  checkpoint=FILE  table=FILE.csv  json=false  timed_draws=1000000 (catalog)
           text_encoder=FOLDER (text, ablations)  arena=12 (contexts that recipes learn)  race_steps=2000 (diffusion, ablations)
-          counts=[1,100,10000] (that are timed)"""
+          counts=[1,100,10000] (that are timed)  scenes=20, objects=[3,10,30] (scenes: how many; objects of those that are timed)"""
 
 Advance = Callable[[int], None]
 Suite = Callable[[Advance], dict[str, Any]]  # measures, telling how far it is
@@ -54,14 +55,17 @@ def main(arguments: list[str]) -> None:
         ("timed_draws", 1, 10**9),
         ("arena", 2, 500),
         ("race_steps", 10, 10**6),
+        ("scenes", 1, 20),
     ):
         config[name] = whole_number(name, config[name], low, high)
     as_json = yes_or_no("json", config["json"])
     counts = config["counts"] if isinstance(config["counts"], list) else [config["counts"]]
     config["counts"] = [whole_number("counts", count, 1, 10**7) for count in counts]
+    objects = config["objects"] if isinstance(config["objects"], list) else [config["objects"]]
+    config["objects"] = [whole_number("objects", count, 2, 1000) for count in objects]
 
     suites = {"success": success, "catalog": catalog, "diffusion": diffusion, "ablations": ablations, "text": text,
-              "registration": registration}
+              "registration": registration, "scenes": scenes}
     suite, stages = suites[words[0]](config)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), disable=as_json) as progress:
@@ -187,6 +191,25 @@ def registration(config: dict[str, Any]) -> tuple[Suite, int]:
     from lifting.benchmarks.registration import STAGES, registration_suite
 
     return lambda advance: registration_suite(trials=config["samples"], advance=advance), STAGES
+
+
+def scenes(config: dict[str, Any]) -> tuple[Suite, int]:
+    """Scenes of many objects: do all relations hold, is nothing in anything else, and what is each part of the recipe worth?"""
+    from diffusion.checkpoint import SHIPPED, load_checkpoint
+    from diffusion.sampling import Solver
+    from diffusion.text_encoder import load_text_encoder
+    from scenes.scene_suite import ABLATION, scene_suite
+
+    checkpoint = load_checkpoint(SHIPPED if config["checkpoint"] is None else Path(str(config["checkpoint"])))
+    encoder = load_text_encoder(checkpoint.text_encoder)
+    numbers = {name: config[name] for name in ("scenes", "samples", "objects", "seed")}
+    solver = Solver(config["sampler"], config["steps"])
+
+    def measured(advance: Advance) -> dict[str, Any]:
+        report = scene_suite(checkpoint, encoder, **numbers, solver=solver, advance=advance)
+        return {"checkpoint": checkpoint.identity, **report}
+
+    return measured, len(ABLATION) * config["scenes"] + len(config["objects"])
 
 
 if __name__ == "__main__":
