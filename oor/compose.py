@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
@@ -16,8 +17,6 @@ from oor.doors import configuration, did_you_mean, run, split_arguments, whole_n
 from oor.sample import check_writable, slug
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from diffusion.sampling import Solver
     from oor.layout import LayoutSet
     from oor.scene_text import Scene
@@ -227,7 +226,7 @@ def tables(request: Request, outcome: Outcome, seconds: dict[str, float]) -> lis
     how = f"seed {request.seed}, recipe {request.recipe.guidance}, {request.solver.steps} steps"
     table.add_row("scenes", f"{request.num_samples} kept of {request.candidates}, {how}")
     if holding is not None:
-        whole = holding.all(axis=0)
+        whole = np.asarray(holding.all(axis=0))
         kept = f"{whole[outcome.kept].sum()} of {len(outcome.kept)} kept"
         table.add_row("geometry", f"all relations hold in {kept}, {whole.sum()} of {len(whole)} sampled")
     table.add_row("collisions", f"deepest {outcome.deepest:.1%} of the smaller object, of those that no sentence relates")

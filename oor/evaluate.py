@@ -28,10 +28,10 @@ python -m oor.evaluate <suite> [json=true] [key=value ...]
   python -m oor.evaluate registration json=true         RANSAC, ICP and PCA beside Open3D and scikit-learn if installed
   python -m oor.evaluate scenes samples=8 json=true     scenes of many objects by every recipe, and what they cost
 
-settings: samples=32 (per context; of registration: trials; of scenes: per scene)  draws=256 (per context, for distances)  seed=0  steps=12
+settings: samples=32 (per context or scene; of registration: trials)  draws=256 (per context, for distances)  seed=0  steps=12
           sampler=NAME (the checkpoint's own)  checkpoint=FILE  table=FILE.csv  json=false  timed_draws=1000000 (catalog)
           text_encoder=FOLDER (text, ablations)  arena=12 (contexts that recipes learn)  race_steps=2000 (diffusion, ablations)
-          counts=[1,100,10000] (that are timed)  scenes=20, objects=[3,10,30] (scenes: how many; objects of those that are timed)"""
+          counts=[1,100,10000] (that are timed)  scenes=20  objects=[3,10,30] (of scenes that are timed)"""
 
 Advance = Callable[[int], None]
 Suite = Callable[[Advance], dict[str, Any]]  # measures, telling how far it is

@@ -33,9 +33,9 @@ def inconsistency_parts(relation: Relation, wiring: Wiring) -> tuple[Tensor, Ten
     several = (wiring.parents > 1).nonzero()[:, 0].tolist()
     spreads = [seen[wiring.targets == node].var(dim=0, correction=0).mean(dim=-1) for node in several]
     ratios = world.scale[wiring.bases[~root]] / relation.scale_base[~root]
-    of_bases = ratios.var(dim=-1, correction=0)
     none = torch.zeros_like(of_root)
-    return of_root, torch.stack(spreads).mean(dim=0) if several else none, of_bases.mean(dim=0) if len(of_bases) else none
+    of_bases = ratios.var(dim=-1, correction=0).mean(dim=0) if len(ratios) else none
+    return of_root, torch.stack(spreads).mean(dim=0) if several else none, of_bases
 
 
 def collision(world: World, pairs: Tensor) -> Tensor:

@@ -27,7 +27,8 @@ from scenes.solids import near
 from scenes.worlds import World
 
 SCENES = (
-    "a monitor on a desk, a keyboard on the desk and in front of the monitor, a mouse on the desk and to the right of the keyboard",
+    "a monitor on a desk, a keyboard on the desk and in front of the monitor, "
+    "a mouse on the desk and to the right of the keyboard",
     "a teacup on a table, a teapot pours into the teacup, a plate on the table, a donut on the plate",
     "a plate on a table, a fork on the table and to the left of the plate, a knife on the table and to the right of the plate",
     "a cutting board on a table, an apple on the cutting board, a knife cuts the apple, a plate on the table",
@@ -111,7 +112,8 @@ def measured(
     kept = ranked(drawn, max(1, samples // KEPT))
     whole = np.asarray(judged(graph, drawn.vectors).all(axis=0))
     names = [graph.categories[node] for node in drawn.wiring.nodes]
-    clear = shared_volume(drawn.world.samples(torch.tensor(kept)), drawn.wiring.strangers, names).max(axis=0, initial=0.0) < MOST
+    shared = shared_volume(drawn.world.samples(torch.tensor(kept)), drawn.wiring.strangers, names)
+    clear = np.asarray(shared.max(axis=0, initial=0.0) < MOST)
     return {
         "hold": float(whole[kept].mean()),
         "clear": float(clear.mean()),
