@@ -44,7 +44,7 @@ second X" and "two X" make new ones; "the left X", "the red X", "X 2" and "the f
 placed by others, directly or not, except one; and none by itself.
 
 settings: num_samples=4 (scenes to keep, 1 to 100)   candidates=16 (sampled scenes, of which the best are kept)   seed=0
-          recipe=ours (or paper: Eq. 10; independent: every relation alone, places averaged)
+          method=ours (or paper: Eq. 10; independent: every relation alone, places averaged)
           collision=true, consistency=true (what scenes are led by)
           check=true (keep scenes first in which geometry says that all relations hold)
           likelihood=false (write how likely each relation is)   sampler=<dpm, heun or euler>   steps=12
@@ -98,7 +98,8 @@ def main(arguments: list[str]) -> None:
     seconds = {"checking": ready - STARTED, "loading": outcome.loading, "sampling": outcome.sampling, "writing": writing}
     for table in tables(request, outcome, seconds):
         console.print(table)
-    more = f", scene_001.glb ... scene_{request.num_samples - 1:03d}.glb" if request.num_samples > 1 else ""
+    last = request.num_samples - 1
+    more = {0: "", 1: ", scene_001.glb"}.get(last, f", scene_001.glb ... scene_{last:03d}.glb")
     console.print(f"files      {request.out}/layout.json, preview.png, scene.glb{more}", markup=False, soft_wrap=True)
     for warning in outcome.layouts.warnings:
         console.print(f"warning: {warning}", markup=False)
@@ -118,7 +119,7 @@ def read_request(arguments: list[str]) -> Request:
     flags = {name: yes_or_no(name, config[name]) for name in ("collision", "consistency", "check", "likelihood")}
     if config["sampler"] not in (None, *SAMPLERS):
         raise ValueError(f"sampler={config['sampler']} is not possible{did_you_mean(str(config['sampler']), SAMPLERS)}")
-    recipe = recipe_of(config["recipe"], flags)
+    recipe = recipe_of(config["method"], flags)
     out = None if config["out"] is None else Path(str(config["out"]))
     scene = read(words[0], None if config["catalog"] is None else Path(str(config["catalog"])))
     out = out or Path("outputs") / slug(scene.text)
@@ -138,7 +139,7 @@ def recipe_of(name: Any, flags: dict[str, bool]) -> Recipe:
     from scenes.recipes import RECIPES
 
     if name not in RECIPES:
-        raise ValueError(f"recipe={name} is not possible{did_you_mean(str(name), list(RECIPES))}")
+        raise ValueError(f"method={name} is not possible{did_you_mean(str(name), list(RECIPES))}")
     return replace(RECIPES[name], collision=flags["collision"], inconsistency=flags["consistency"])
 
 
@@ -186,7 +187,7 @@ def compose(request: Request) -> Outcome:
     if holding is not None and not holding[:, kept].all():
         bad = len(kept) - int(holding[:, kept].all(axis=0).sum())
         warnings.append(f"geometry says that {bad} of the {len(kept)} scenes do not hold in every relation; try more candidates")
-    asked = {"text": request.scene.text, "recipe": request.recipe.guidance, "candidates": request.candidates,
+    asked = {"text": request.scene.text, "method": request.recipe.guidance, "candidates": request.candidates,
              "relations": [f"{edge.target} {edge.predicate} {edge.base}" for edge in graph.edges],
              "familiarity": list(request.scene.familiarity), "energy": samples.energy[kept].tolist()}
     metres = categories()[graph.categories[graph.root]].typical_m
@@ -223,7 +224,7 @@ def tables(request: Request, outcome: Outcome, seconds: dict[str, float]) -> lis
         relations.add_row(said, far[request.scene.familiarity[e]], *shares)
     table = Table(show_header=False, box=None, pad_edge=False)
     table.add_row("objects", f"{len(graph.categories)}, placed from {graph.root}")
-    how = f"seed {request.seed}, recipe {request.recipe.guidance}, {request.solver.steps} steps"
+    how = f"seed {request.seed}, method {request.recipe.guidance}, {request.solver.steps} steps"
     table.add_row("scenes", f"{request.num_samples} kept of {request.candidates}, {how}")
     if holding is not None:
         whole = np.asarray(holding.all(axis=0))

@@ -11,6 +11,7 @@ from torch.testing import assert_close
 
 from diffusion.checkpoint import Checkpoint, load_checkpoint
 from diffusion.text_encoder import TextEncoder, load_text_encoder
+from oor.catalog.category import categories
 from oor.layout import relation_of
 from oor.relation import pack
 from oor.scene_graph import SceneGraph
@@ -88,13 +89,7 @@ def test_balls_share_the_volume_of_their_lens() -> None:
     shares = shared_volume(World(R, t, torch.ones_like(t)), torch.tensor([[0, 1]]), ["ball", "ball"])[0]
     lens = [(2 + d) * (1 - d) ** 2 / 2 for d in (0.5, 0.9)]  # of unit diameter, d apart, over the volume of one
     assert shares == pytest.approx([*lens, 0.0], abs=0.03)
-    assert len(inner_points(template_of("ball"))) == pytest.approx(3000 * np.pi / 6, rel=0.05)
-
-
-def template_of(name: str):  # noqa: ANN201
-    from oor.catalog.category import categories
-
-    return categories()[name].template
+    assert len(inner_points(categories()["ball"].template)) == pytest.approx(3000 * np.pi / 6, rel=0.05)
 
 
 @pytest.mark.slow
