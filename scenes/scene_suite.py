@@ -103,7 +103,7 @@ def measured(
     checkpoint: Checkpoint, encoder: TextEncoder, graph: SceneGraph, recipe: Recipe, samples: int, seed: int, solver: Solver
 ) -> dict[str, float]:
     """Of the kept scenes: shares in which all relations hold, in which unrelated objects are clear of each other, and in which
-    both is so; of all: the share in which all relations hold, the mean inconsistency before objects get one place, and CPU seconds.
+    both is so. Of all: the share in which all relations hold, mean inconsistency before objects get one place, and CPU seconds.
     """
     start = time.process_time()
     drawn = sample_jointly(checkpoint, encoder, graph, samples, recipe=recipe, seed=seed, solver=solver)
