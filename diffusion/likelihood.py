@@ -65,7 +65,7 @@ def log_likelihood(
     blur: float = BLUR,
     steps: int = STEPS,
 ) -> Tensor:
-    """(p, n) ln density of relation vectors (n, 15) under each of p conditions, in nats, float64.
+    """(p, n) ln density of relation vectors (n, 15) under each of p conditions, or (p, n, 15) each under its own; nats, float64.
 
     The density is over the fifteen numbers rot6d | t | ln scale_target | ln scale_base, and of samples blurred by `blur` of their
     context's own spread along each coordinate: without that, numbers that a context never varies would count infinitely. Of a
@@ -75,7 +75,7 @@ def log_likelihood(
     text = conditioning(encoder, conditions)
     choice = checkpoint.denoiser.anchors(text)
     anchors, context = choice.anchors(), checkpoint.denoiser.context(text, choice)
-    each = vectors.expand(len(conditions), *vectors.shape)
+    each = vectors.expand(len(conditions), *vectors.shape[-2:])
     z = checkpoint.denoiser.whiten(checkpoint.normaliser.normalise(each, anchors), context).float()
 
     def denoise(x: Tensor, sigma: Tensor) -> Tensor:

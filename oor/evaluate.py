@@ -15,7 +15,7 @@ from rich.table import Table
 
 from oor.doors import config_folder, configuration, did_you_mean, run, split_arguments, whole_number, worker_count, yes_or_no
 
-SUITES = ("success", "catalog", "diffusion", "ablations", "text", "registration", "lifting", "backends")
+SUITES = ("success", "catalog", "diffusion", "ablations", "text", "registration", "lifting", "backends", "scenes")
 HELP = """\
 python -m oor.evaluate <suite> [json=true] [key=value ...]
 
@@ -29,11 +29,13 @@ python -m oor.evaluate <suite> [json=true] [key=value ...]
   python -m oor.evaluate registration json=true         RANSAC, ICP and PCA beside Open3D and scikit-learn if installed
   python -m oor.evaluate lifting out=runs/lifting       images to samples beside the truth, stage by stage; goes on in out=
   python -m oor.evaluate backends json=true             each backend of lifting: how it was exercised, and with what weights
+  python -m oor.evaluate scenes samples=8 json=true     scenes of many objects by every recipe, and what they cost
 
-settings: samples=32 (per context; of registration: trials)  draws=256 (per context, for distances)  seed=0  steps=12
+settings: samples=32 (per context or scene; of registration: trials)  draws=256 (per context, for distances)  seed=0  steps=12
           sampler=NAME (the checkpoint's own)  checkpoint=FILE  table=FILE.csv  json=false  timed_draws=1000000 (catalog)
           text_encoder=FOLDER (text, ablations)  arena=12 (contexts that recipes learn)  race_steps=2000 (diffusion, ablations)
-          counts=[1,100,10000] (that are timed)  contexts=40 images=2 weights=FILE workers=<cores> out=FOLDER (lifting)"""
+          counts=[1,100,10000] (that are timed)  contexts=40 images=2 weights=FILE workers=<cores> out=FOLDER (lifting)
+          scenes=20  objects=[3,10,30] (of scenes that are timed)"""
 
 Advance = Callable[[int], None]
 Suite = Callable[[Advance], dict[str, Any]]  # measures, telling how far it is
@@ -59,14 +61,17 @@ def main(arguments: list[str]) -> None:
         ("race_steps", 10, 10**6),
         ("contexts", 1, 10_000),
         ("images", 1, 100_000),
+        ("scenes", 1, 20),
     ):
         config[name] = whole_number(name, config[name], low, high)
     as_json = yes_or_no("json", config["json"])
     counts = config["counts"] if isinstance(config["counts"], list) else [config["counts"]]
     config["counts"] = [whole_number("counts", count, 1, 10**7) for count in counts]
+    objects = config["objects"] if isinstance(config["objects"], list) else [config["objects"]]
+    config["objects"] = [whole_number("objects", count, 2, 1000) for count in objects]
 
     suites = {"success": success, "catalog": catalog, "diffusion": diffusion, "ablations": ablations, "text": text,
-              "registration": registration, "lifting": lifting, "backends": backends}
+              "registration": registration, "lifting": lifting, "backends": backends, "scenes": scenes}
     suite, stages = suites[words[0]](config)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), disable=as_json) as progress:
@@ -233,6 +238,25 @@ def backends(config: dict[str, Any]) -> tuple[Suite, int]:
         return {"count": len(rows), "hub_models_run_with_real_weights": 0, "backends": rows}
 
     return measured, len(known)
+
+
+def scenes(config: dict[str, Any]) -> tuple[Suite, int]:
+    """Scenes of many objects: do all relations hold, is nothing in anything else, and what is each part of the recipe worth?"""
+    from diffusion.checkpoint import SHIPPED, load_checkpoint
+    from diffusion.sampling import Solver
+    from diffusion.text_encoder import load_text_encoder
+    from scenes.scene_suite import ABLATION, scene_suite
+
+    checkpoint = load_checkpoint(SHIPPED if config["checkpoint"] is None else Path(str(config["checkpoint"])))
+    encoder = load_text_encoder(checkpoint.text_encoder)
+    numbers = {name: config[name] for name in ("scenes", "samples", "objects", "seed")}
+    solver = Solver(config["sampler"], config["steps"])
+
+    def measured(advance: Advance) -> dict[str, Any]:
+        report = scene_suite(checkpoint, encoder, **numbers, solver=solver, advance=advance)
+        return {"checkpoint": checkpoint.identity, **report}
+
+    return measured, len(ABLATION) * config["scenes"] + len(config["objects"])
 
 
 if __name__ == "__main__":

@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
+import tempfile
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +35,19 @@ def write_through(path: str | Path, write: Callable[[Path], object]) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def filled_folder(out: Path, stale: str) -> Iterator[Path]:
+    """A temporary folder beside `out` to fill. Its files then move to `out`; what matches `stale` there goes first."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".filling-") as name:
+        yield Path(name)
+        out.mkdir(exist_ok=True)
+        for old in out.glob(stale):
+            old.unlink()
+        for file in sorted(Path(name).iterdir()):
+            shutil.move(file, out / file.name)
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:

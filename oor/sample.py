@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import tempfile
 import time
 from dataclasses import dataclass
@@ -272,27 +271,21 @@ def chosen(request: Request, blocks: Iterator[Tensor]) -> tuple[Tensor, tuple[in
 
 
 def write(request: Request, layouts: LayoutSet) -> None:
-    """Fill a temporary folder beside `out`, then move the files over, replacing those of an earlier run."""
+    """All files, those of an earlier run replaced."""
+    from oor.files import filled_folder
     from oor.layout import write_layout
     from oor.rendering import write_png
     from scenes.export import export_glb, preview
 
     first = layouts.samples[0]
     assets = {item.id: asset for item, asset in zip(first.objects, (request.target, request.base), strict=True)}
-    request.out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=request.out.parent, prefix=".sampling-") as name:
-        folder = Path(name)
+    with filled_folder(request.out, "sample_[0-9][0-9][0-9].glb") as folder:
         write_layout(folder / "layout.json", layouts)
         console = Console(stderr=True)
         rows = track(layouts.samples, "writing", console=console, transient=True, disable=len(layouts.samples) < LONG)
         for i, layout in enumerate(rows):
             export_glb(folder / f"sample_{i:03d}.glb", layout, assets)
         write_png(folder / "preview.png", preview(layouts.samples[:SHOWN], assets))
-        request.out.mkdir(exist_ok=True)
-        for stale in request.out.glob("sample_[0-9][0-9][0-9].glb"):
-            stale.unlink()
-        for file in sorted(folder.iterdir()):
-            shutil.move(file, request.out / file.name)
 
 
 def report(request: Request, outcome: Outcome, seconds: dict[str, float]) -> Table:

@@ -14,7 +14,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("oor", "lifting", "diffusion", "scenes")
-_VERBS = ("doors", "backends", "sample", "rank", "train", "evaluate", "lift", "edit", "export", "studio", "catalog.__main__")
+_VERBS = ("doors", "backends", "sample", "rank", "compose", "train", "evaluate", "lift", "edit", "export", "studio",
+          "catalog.__main__")
 DOORS = {f"oor.{name}" for name in _VERBS}
 MAY_IMPORT = {
     "oor": {"oor"},

@@ -12,6 +12,7 @@ from PIL import Image
 
 from oor.catalog import category, contexts
 from oor.catalog.folder import forget
+from oor.compose import read_request as read_scene_request
 from oor.lift import main as lift
 from oor.lift import read_request as read_lift_request
 from oor.sample import read_request
@@ -21,6 +22,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
 LINES = [line for kind, block in BLOCKS if kind == "sh" for line in block.splitlines()]
 LIFTS = [line for line in LINES if line.startswith("python -m oor.lift")]
+SCENES = [line for line in LINES if line.startswith("python -m oor.compose")]
 SENTENCES = [line for line in LINES if line.startswith("python -m oor.sample")]
 
 
@@ -52,6 +54,13 @@ def test_commands_are_understood(line: str, tmp_path: Path, monkeypatch: pytest.
         contexts._ADDED[:] = told
         forget()
     assert request.query.familiarity != "far" and not list(tmp_path.glob("outputs"))
+
+
+@pytest.mark.parametrize("line", SCENES)
+def test_scene_commands_are_understood(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    request = read_scene_request(shlex.split(line, comments=True)[3:])
+    assert "far" not in request.scene.familiarity and request.scene.warnings == () and not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("line", LIFTS)

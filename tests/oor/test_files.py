@@ -6,7 +6,7 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from oor.files import write_bytes, write_safetensors, write_text, write_through
+from oor.files import filled_folder, write_bytes, write_safetensors, write_text, write_through
 
 
 def names(folder: Path) -> list[str]:
@@ -69,3 +69,18 @@ def test_a_folder_that_cannot_be_made_is_an_os_error(tmp_path: Path) -> None:
     write_bytes(tmp_path / "file", b"")
     with pytest.raises(OSError, match="file"):
         write_bytes(tmp_path / "file" / "a.txt", b"")
+
+
+def test_a_folder_is_filled_at_once_and_only_stale_files_go(tmp_path: Path) -> None:
+    out = tmp_path / "runs" / "out"
+    for numbers in ((0, 1, 2), (0,)):
+        with filled_folder(out, "scene_*.txt") as folder:
+            for number in numbers:
+                (folder / f"scene_{number}.txt").write_text(str(numbers))
+            assert folder.parent == out.parent and (out / "scene_1.txt").exists() == (out / "mine.txt").exists()
+        (out / "mine.txt").touch()
+    assert names(out) == ["mine.txt", "scene_0.txt"] and (out / "scene_0.txt").read_text() == "(0,)"
+    with pytest.raises(RuntimeError), filled_folder(out, "*") as folder:
+        (folder / "half.txt").touch()
+        raise RuntimeError
+    assert names(out) == ["mine.txt", "scene_0.txt"] and names(out.parent) == ["out"]
