@@ -28,8 +28,8 @@ from oor.catalog.contexts import Context
 from oor.relation import Relation
 
 Reason = Literal[
-    "segmentation failed", "structure failed", "too few points", "registration refused", "few pairs agree", "ambiguous",
-    "mesh off the cloud", "implausible scale", "judged wrong",
+    "segmentation failed", "structure failed", "too few points", "registration refused", "few pairs agree", "another shape",
+    "ambiguous", "mesh off the cloud", "implausible scale", "judged wrong",
 ]  # fmt: skip
 Figures = Mapping[str, float]
 ROLES = (("target", TARGET), ("base", BASE))
@@ -48,7 +48,8 @@ class Thresholds:
     placed: float = 0.6  # least share of views that the structure placed
     points: int = 100  # the paper's: least of each object
     agreement: float = 0.25  # least share of pairs that agree with the registration, where these alone told
-    lead: float = 1.06  # by what factor the next place must be worse, where shape told, too
+    misfit: float = 0.045  # largest of shape, in parts of the template, where shape told, too
+    lead: float = 1.1  # and by what factor the next place must be worse
     distance: float = 0.05  # largest of each object
     slack: float = 1.3  # by what factor the ratio of sizes may leave the catalog's ranges
 
@@ -158,8 +159,12 @@ def _registration(role: str, fit: Fit, limits: Thresholds) -> Verdict:
     agreement = f"{role}_agreement"
     if math.isnan(found.lead):
         return _limited("few pairs agree", agreement, found.inlier_ratio, limits.agreement, f"of the {role}'s pairs agree")
+    figures = {agreement: found.inlier_ratio, f"{role}_misfit": found.misfit, f"{role}_lead": found.lead}
+    if found.misfit > limits.misfit:
+        sentence = f"The {role} is {found.misfit:.3f} of its length off its template; at most {limits.misfit:g} are allowed."
+        return Verdict("another shape", sentence, figures)
     worse = _limited("ambiguous", f"{role}_lead", found.lead, limits.lead, f"times worse fits the {role} where it fits next best")
-    return replace(worse, figures={**worse.figures, agreement: found.inlier_ratio})
+    return replace(worse, figures=figures)
 
 
 def _distance(role: str, cloud: Tensor, shown: NDArray[np.float64], box: PlacedBox, limits: Thresholds) -> Verdict:

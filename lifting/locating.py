@@ -25,6 +25,7 @@ from oor.catalog.category import Symmetry
 COMPARED = 800  # points that refined answers are compared on
 NEAR = 0.15  # parts of the template within which a pair agrees with an answer; features are not exact
 LEAD = 50.0  # of an answer that has no rival
+RIVAL_DEG = 45.0  # answers turned by less are no rivals, but the same answer less well refined
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,10 +55,10 @@ def locate(cloud: FeaturePoints, template: FeaturePoints, *, generator: torch.Ge
     if not found:
         return paired
     best = found[0]
-    rivals = [one.cost for one in found if one.answer.angle_deg(best.answer, symmetry) > shape.apart_deg]
+    rivals = [one.cost for one in found if one.answer.angle_deg(best.answer, symmetry) > RIVAL_DEG]
     lead = math.exp(min(rivals) - best.cost) if rivals else LEAD
     return Registration(canonical(best.answer.similarity, symmetry), None, "", paired.pairs, best.agreement, best.close.residual,
-                        best.close.overlap, paired.hypotheses, refined=True, lead=min(lead, LEAD))
+                        best.close.overlap, paired.hypotheses, refined=True, misfit=best.answer.misfit, lead=min(lead, LEAD))
 
 
 def _answers(cloud: FeaturePoints, template: FeaturePoints, paired: Registration, symmetry: Symmetry, config: RegistrationConfig,

@@ -167,7 +167,7 @@ def write_fits(folder: Path, fits: Mapping[str, Fit]) -> None:
         told[role] = {
             "reason": found.reason, "message": found.message, "pairs": found.pairs, "inlier_ratio": found.inlier_ratio,
             "residual": _finite(found.residual), "overlap": _finite(found.overlap), "refined": found.refined,
-            "lead": _finite(found.lead),
+            "misfit": _finite(found.misfit), "lead": _finite(found.lead),
             "similarity": None if similarity is None else _numbers(similarity),
             "box": None if box is None else _numbers(box),
         }  # fmt: skip
@@ -188,7 +188,7 @@ def read_fits(folder: Path, context: Context) -> dict[str, Fit]:
         registration = Registration(
             similarity, known["reason"], known["message"], known["pairs"],
             known["inlier_ratio"], _or_nan(known["residual"]), _or_nan(known["overlap"]), refined=known["refined"],
-            lead=_or_nan(known["lead"]),
+            misfit=_or_nan(known["misfit"]), lead=_or_nan(known["lead"]),
         )  # fmt: skip
         fits[role] = Fit(registration, clouds[role], box)
     return fits

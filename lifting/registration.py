@@ -76,7 +76,8 @@ class Registration:
     hypotheses: int = 0
     doubt: Doubt | None = None  # standard errors, from the pairs
     refined: bool = False  # whether ICP had the last word
-    lead: float = math.nan  # by what factor the next answer that is turned otherwise is worse, where shape was asked too
+    misfit: float = math.nan  # of shape: how far cloud and template are from each other, both ways, where shape was asked too
+    lead: float = math.nan  # and by what factor the next answer that is turned otherwise is worse
 
     @property
     def found(self) -> Similarity:

@@ -65,6 +65,7 @@ def test_every_failure_has_its_reason(good: Evidence) -> None:
     assert good.masks is not None and good.structure is not None and good.fits is not None and good.relation is not None
     refused = Fit(Registration(None, "no consensus", "They disagree."), good.fits[1].cloud, None)
     doubtful = replace(good.fits[1], registration=replace(good.fits[1].registration, inlier_ratio=0.2, lead=math.nan))
+    bent = replace(good.fits[1], registration=replace(good.fits[1].registration, misfit=0.2))
     torn = replace(good.fits[0], registration=replace(good.fits[0].registration, lead=1.01))
     half = np.where(np.arange(14)[:, None, None] % 2, good.structure.Ts_camera_world, np.nan)
     lost = replace(good.structure, Ts_camera_world=half)
@@ -80,6 +81,7 @@ def test_every_failure_has_its_reason(good: Evidence) -> None:
         (replace(good, fits=(good.fits[0], refused)), "registration refused"),
         (replace(good, fits=(good.fits[0], doubtful)), "few pairs agree"),
         (replace(good, fits=(torn, good.fits[1])), "ambiguous"),
+        (replace(good, fits=(good.fits[0], bent)), "another shape"),
         (with_box(good, 0, lambda box: replace(box, t=box.t + 0.6 * box.scale.max())), "mesh off the cloud"),
         (with_box(good, 1, lambda box: replace(box, t=box.t + 99 * box.scale.max())), "mesh off the cloud"),
         (replace(good, relation=huge), "implausible scale"),
