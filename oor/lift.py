@@ -44,8 +44,8 @@ python -m oor.lift contexts=40 out=FOLDER [key=value ...]
 
 Makes 3D samples of relations from images: views around each, structure from motion, masks and features, templates, registration.
 
-  python -m oor.lift "a teapot pours into a teacup" out=runs/lift images=8 masks=oracle features=oracle
-  python -m oor.lift contexts=40 out=runs/many images=16 frames=2 views.inconsistency=0.25 masks=oracle features=oracle
+  python -m oor.lift "a teapot pours into a teacup" out=runs/lift images=8
+  python -m oor.lift contexts=40 out=runs/many images=16 frames=2 views.inconsistency=0.25
   python -m oor.lift "a mug on a table" out=runs/known structure=oracle masks=oracle features=oracle
   python -m oor.lift "a teapot pours into a teacup" out=runs/mine image=folder image.path=photos views=folder views.path=turns
   python -m oor.lift "a teapot pours into a teacup" out=runs/paper pipeline=paper dry_run=true
@@ -60,8 +60,8 @@ backends: image=embedded|folder|flux|flux_dev    views=embedded|folder|sv3d|turn
 writes:   samples.parquet, rejected.csv (who was lost where, and why), yields.json, licences.json, report.html, and
           items/<item>/<stage>/
 
-Weights for masks=embedded and features=embedded are not shipped yet; `python -m oor.train recipe=descriptor out=runs/descriptor`
-makes them, masks.weights= and features.weights= take them. An oracle looks at the truth, so what it helps to make is no result.
+Weights of your own for masks=embedded and features=embedded: `python -m oor.train recipe=descriptor out=runs/descriptor` makes
+them, masks.weights= and features.weights= take them. An oracle looks at the truth, so what it helps to make is no result.
 
 Interrupted runs (Ctrl-C, SIGTERM, a crash) go on where they stopped when the same command is given again; the samples are the
 same, byte for byte. What other settings leave as it was is not made again."""
