@@ -2,6 +2,7 @@ import base64
 import json
 import logging
 import os
+import re
 import struct
 from pathlib import Path
 
@@ -81,7 +82,8 @@ def gltf_triangle(**changes):
     ("text.gltf", b"this is not JSON", "not readable"),
     ("deep.gltf", b"[" * 100_000, "not readable"),
     ("cut.glb", b"glTF\x02\0\0\0", "not readable"),
-    ("count.stl", bytes(80) + struct.pack("<I", 2**32 - 1) + bytes(50), "not readable"),
+    # what trimesh makes of it depends on whether something that guesses encodings is installed
+    ("count.stl", bytes(80) + struct.pack("<I", 2**32 - 1) + bytes(50), "not readable|no triangles"),
     ("count.ply", b"ply\nformat binary_little_endian 1.0\nelement vertex 999999999999\n"
                   b"property float x\nproperty float y\nproperty float z\nend_header\n\0", "not readable"),
     ("count.off", b"OFF\n999999999999 1 0\n0 0 0\n3 0 0 0\n", "not readable"),
@@ -89,7 +91,7 @@ def gltf_triangle(**changes):
 def test_unusable_files_are_refused_in_one_sentence(tmp_path, name, content, why):
     if content is not None:
         (tmp_path / name).write_bytes(content)
-    assert why in refusal(tmp_path / name)
+    assert re.search(why, refusal(tmp_path / name))
 
 
 def test_folders_pipes_and_odd_names_are_refused(tmp_path):
