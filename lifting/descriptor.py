@@ -19,6 +19,9 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from oor.files import write_safetensors
 
+LARGE = 2**16  # numbers of a matrix from which on it is kept as bytes
+SCALE = ".scale"  # after the name of such a matrix
+
 
 @dataclass(frozen=True)
 class DescriptorConfig:
@@ -120,9 +123,29 @@ def _doubled(x: Tensor) -> Tensor:
 
 
 def save_descriptor(path: Path, network: DescriptorNetwork, about: Mapping[str, str]) -> None:
-    """A safetensors file in half precision, its configuration and what is to be known about it as metadata."""
-    tensors = {name: value.half() for name, value in network.state_dict().items()}
+    """A safetensors file, its configuration and what is to be known about it as metadata.
+
+    Large matrices are kept as bytes, with one scale for each of their rows; all else in half precision.
+    """
+    tensors: dict[str, Tensor] = {}
+    for name, value in network.state_dict().items():
+        if value.ndim < 2 or value.numel() < LARGE:
+            tensors[name] = value.half()
+            continue
+        scale = value.flatten(1).abs().amax(dim=1).clamp_min(1e-12) / 127
+        tensors[name] = (value / _across(scale, value)).round().to(torch.int8)
+        tensors[name + SCALE] = scale
     write_safetensors(path, tensors, {"network": json.dumps(asdict(network.config)), **about})
+
+
+def _across(scale: Tensor, value: Tensor) -> Tensor:
+    return scale.reshape(-1, *[1] * (value.ndim - 1))
+
+
+def _unpacked(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Weights in single precision."""
+    return {name: value.float() * (_across(tensors[name + SCALE], value) if name + SCALE in tensors else 1.0)
+            for name, value in tensors.items() if not name.endswith(SCALE)}
 
 
 def load_descriptor(path: Path) -> DescriptorNetwork:
@@ -132,7 +155,7 @@ def load_descriptor(path: Path) -> DescriptorNetwork:
         with safe_open(path, "pt") as file:
             words, tensors = file.metadata() or {}, {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
         network = DescriptorNetwork(DescriptorConfig(**json.loads(words["network"])))
-        network.load_state_dict({name: value.float() for name, value in tensors.items()})
+        network.load_state_dict(_unpacked(tensors))
     except FileNotFoundError:
         raise ValueError(f"there is no file {path}; {advice}") from None
     except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:

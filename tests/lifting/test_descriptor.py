@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from lifting.descriptor import DescriptorConfig, DescriptorNetwork, load_descriptor, save_descriptor
+from lifting.descriptor import LARGE, DescriptorConfig, DescriptorNetwork, load_descriptor, save_descriptor
 from lifting.descriptor_training import start
 from oor.files import write_text
 
@@ -45,6 +45,24 @@ def test_a_network_comes_back_from_its_file(network: DescriptorNetwork, tmp_path
     assert back.config == SMALL
     for name, value in network.state_dict().items():
         assert torch.equal(back.state_dict()[name], value.half().float()), name
+
+
+def test_large_matrices_are_kept_as_bytes(tmp_path: Path) -> None:
+    """Each number is off by half a step at most, of 127 to the largest of its row, and takes one byte instead of two."""
+    network = DescriptorNetwork(DescriptorConfig(size_px=32, channels=32, layers=1, heads=2, width=8)).eval()
+    start(network, 0)
+    save_descriptor(tmp_path / "a.safetensors", network, {})
+    back, large = load_descriptor(tmp_path / "a.safetensors").state_dict(), 0
+    for name, value in network.state_dict().items():
+        if value.ndim >= 2 and value.numel() >= LARGE:
+            large += value.numel()
+            step = value.flatten(1).abs().amax(dim=1) / 127
+            assert bool(((back[name] - value).flatten(1).abs().amax(dim=1) <= 0.5001 * step).all()), name
+    total = sum(value.numel() for value in back.values())
+    assert large > 0.4 * total and (tmp_path / "a.safetensors").stat().st_size < 2 * total - 0.9 * large
+    picture = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    whole, packed = (made(picture).detach() for made in (network, load_descriptor(tmp_path / "a.safetensors")))
+    assert float((whole - packed).norm() / whole.norm()) < 0.02
 
 
 def test_what_is_no_network_is_refused(network: DescriptorNetwork, tmp_path: Path) -> None:
