@@ -16,13 +16,15 @@ SPREAD = 0.2  # of weights: enough that outputs depend on inputs
 
 
 def randomised(model: Any, seed: int = 0, spread: float = SPREAD) -> Any:
-    """The model with random weights: matrices are normal, gains of norms stay as they are."""
+    """The model with random weights, whatever it began with: matrices are normal, biases zero, gains of norms as they are."""
     logging.disable_progress_bar()
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
-        for parameter in model.parameters():
+        for name, parameter in model.named_parameters():
             if parameter.dim() > 1 and parameter.numel():
                 parameter.copy_(spread * torch.randn(parameter.shape, generator=generator))
+            elif name.endswith("bias"):
+                parameter.zero_()
     return model.eval()
 
 

@@ -161,7 +161,9 @@ def test_a_run_that_is_stopped_at_every_stage_ends_as_the_other_does(
 def test_a_run_of_two_workers_that_is_killed_goes_on(number: signal.Signals, run: Path, tmp_path: Path, command: Command) -> None:
     out = tmp_path / "cut"
     arguments = [POUR, f"out={out}", "images=2", *SMALL, *LAX, "workers=2"]
-    process = subprocess.Popen([sys.executable, "-m", "oor.lift", *arguments], cwd=ROOT, stderr=subprocess.DEVNULL)
+    hear = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731 (what runs in the background is deaf to it)
+    line = [sys.executable, "-m", "oor.lift", *arguments]
+    process = subprocess.Popen(line, cwd=ROOT, stderr=subprocess.DEVNULL, preexec_fn=hear)
     while process.poll() is None and not list(out.glob("items/*/image")):
         time.sleep(0.05)
     os.kill(process.pid, number)
